@@ -1,0 +1,33 @@
+package station
+
+// Command is what a screen or a program asks of the Station. Do never blocks; a command that is refused in the
+// present phase changes nothing, and the Snapshot goes on to say why.
+type Command interface{ command() }
+
+// PrintCard asks for one person's card; the zero value takes the head of the queue.
+type PrintCard struct {
+	ID    string
+	Issue int
+}
+
+// RunQueue prints card after card until the queue is empty, Count cards are made (0 = no limit), a fault holds the
+// line, or Stop comes.
+type RunQueue struct{ Count int }
+
+// Reply answers the open Question.
+type Reply struct {
+	Answer Answer
+	Cause  string // for AnswerSpoiled: what is wrong with the card, in a word
+}
+
+// Stop ends after the card in hand.
+type Stop struct{}
+
+// Refresh asks the devices and the inbox again.
+type Refresh struct{}
+
+func (PrintCard) command() {}
+func (RunQueue) command()  {}
+func (Reply) command()     {}
+func (Stop) command()      {}
+func (Refresh) command()   {}

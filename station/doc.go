@@ -1,0 +1,5 @@
+// Package station runs a print desk: it takes records from a source, cards through a printer and a chip reader, writes
+// every fact to the journal before it matters, and shows a Snapshot to whoever watches. It is glue: the decisions are in
+// station/flow, the numbers in station/ledger, the facts in station/journal. It knows neither widgets nor bytes, and
+// no driver but the contract.
+package station

@@ -1,0 +1,183 @@
+package station
+
+import (
+	"image"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/flow"
+)
+
+// Snapshot is everything a screen may show, at one moment. It is a value: a reader may keep it, and nobody changes it.
+// It carries the name of the person in hand and must not be logged.
+type Snapshot struct {
+	Seq      uint64 // rises with every change
+	Office   string
+	Desk     string
+	Specimen bool   // a test station: every record and card is a specimen
+	Operator string // who is at the desk
+
+	Phase    flow.Phase
+	Busy     bool // a card is in hand; Job is set
+	Stopping bool // no further card will be started
+	Job      *Job
+	Last     *Finished // the card before, once there is one
+	Fault    *FaultInfo
+	Question *Question // only when Phase is Held or Confirming
+
+	Next    *QueueItem // head of the queue, nil when empty
+	Waiting int
+	Refused int // envelopes refused since the program began
+
+	Printer Device
+	Reader  Device
+
+	Hopper         int // blanks the ledger says lie in the feeder
+	RejectCount    int // cards put into the reject box since it was last emptied
+	RejectCapacity int // 0 = not configured
+	RibbonLeft     int // cards; drivers.RibbonUnknown
+	GoodToday      int
+	SpoiledToday   int
+}
+
+// Device is how a device was when last asked.
+type Device struct {
+	Name  string
+	State DeviceState
+	Code  drivers.Code // why, when State is DeviceDown
+	At    time.Time    // when it was last asked; zero = never
+}
+
+// DeviceState is what is known of a device; unknown is shown as unknown.
+type DeviceState string
+
+// Device states.
+const (
+	DeviceUnknown DeviceState = "unknown"
+	DeviceUp      DeviceState = "up"
+	DeviceDown    DeviceState = "down"
+)
+
+// QueueItem is one waiting record, for the list.
+type QueueItem struct {
+	ID       string
+	Issue    int
+	Name     string
+	NIK      string
+	Kind     string // WNI, WNA
+	Reason   string // pemula, prr, hilang, rusak, perubahan, pindah
+	Cleared  time.Time
+	Warnings int
+}
+
+// Preview is what the centre of the desk shows before a card is made: the raster that will be printed, and the checks.
+type Preview struct {
+	Item     QueueItem
+	Face     *image.RGBA // 1016 x 648
+	Findings []Finding
+	Lines    []FaceLine // the record's fields in face order, for reading beside the picture
+}
+
+// FaceLine is one field by its register name ("NAMA_LGKP").
+type FaceLine struct{ Field, Value string }
+
+// Finding is one check that did not pass. A Blocking one refuses the record; the others are shown.
+type Finding struct {
+	Code     drivers.Code
+	Field    string
+	Blocking bool
+}
+
+// Job is the card in hand.
+type Job struct {
+	Item    QueueItem
+	Attempt string
+	UID     string // hex, once read
+	Started time.Time
+	Steps   []Step
+}
+
+// Step is one line of the card's progress, in the order they happen.
+type Step struct {
+	Name  StepName
+	State StepState
+	Took  time.Duration // when done or failed
+	About time.Duration // expected, from cards before; 0 = not known
+	Began time.Time
+}
+
+// StepName names a step; the words shown are the screen's.
+type StepName string
+
+// Steps of a card.
+const (
+	StepCheck     StepName = "check"     // preflight
+	StepLoad      StepName = "load"      // blank taken
+	StepReadChip  StepName = "read-chip" // UID read, blank recognised
+	StepWriteChip StepName = "write-chip"
+	StepVerify    StepName = "verify" // read back, compared, sealed
+	StepPrint     StepName = "print"
+	StepDischarge StepName = "discharge"
+	StepConfirm   StepName = "confirm"
+	StepSettle    StepName = "settle"
+)
+
+// StepState is how far a step is.
+type StepState string
+
+// Step states.
+const (
+	StepWaiting StepState = "waiting"
+	StepRunning StepState = "running"
+	StepDone    StepState = "done"
+	StepFailed  StepState = "failed"
+)
+
+// Finished is a card that has its outcome.
+type Finished struct {
+	Item    QueueItem
+	Attempt string
+	UID     string
+	Outcome string // flow.OutcomeGood ..
+	Took    time.Duration
+	At      time.Time
+}
+
+// FaultInfo is the standing fault.
+type FaultInfo struct {
+	Code    drivers.Code
+	Op      string
+	Card    drivers.Whereabouts
+	Again   drivers.Again
+	Detail  string // technician's
+	Cleared bool   // the device itself reports the cause gone
+	Since   time.Time
+}
+
+// Question is what a person must answer before the line goes on, with the answers that are legal now.
+type Question struct {
+	Kind    QuestionKind
+	Answers []Answer
+}
+
+// QuestionKind says what is asked.
+type QuestionKind string
+
+// Questions.
+const (
+	QuestionConfirm QuestionKind = "confirm" // is the print good?
+	QuestionFault   QuestionKind = "fault"   // what shall happen after this fault?
+	QuestionWhere   QuestionKind = "where"   // where is the card: good, spoiled, or not found?
+)
+
+// Answer is a person's word.
+type Answer string
+
+// Answers.
+const (
+	AnswerGood     Answer = "good"
+	AnswerSpoiled  Answer = "spoiled"
+	AnswerMissing  Answer = "missing"
+	AnswerContinue Answer = "continue" // the cause is gone: go on with this card, or try this step again
+	AnswerGiveUp   Answer = "give-up"  // reject the card in the machine, return the record to the queue
+)
