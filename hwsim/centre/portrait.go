@@ -21,7 +21,7 @@ type look struct {
 	ground     rgb
 	skin, hair rgb
 	at         point // middle of the head
-	w, h       float64
+	rw, rh     float64
 	jaw, chin  float64
 	female     bool
 	age        int
