@@ -43,6 +43,7 @@ const (
 	ReaderBusy       Code = "C-110" // another program holds the card
 	ReaderFailed     Code = "C-111" // transport error of reader or service
 	ChipDataTooLarge Code = "C-112" // more than the chip holds; found before a blank moves
+	ChipSwapped      Code = "C-113" // another card than the one this attempt began with
 )
 
 // Unexpected is a defect of ours: it carries no advice but to send the log.

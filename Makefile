@@ -1,0 +1,78 @@
+# Cetak. `make run` and `make test` are all a newcomer needs.
+TAGS   := x11 migrated_fynedo no_animations
+comma  := ,
+GOTAGS := -tags $(subst $() ,$(comma),$(TAGS))
+GO     := go
+LINT   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+PURE    = $(shell CGO_ENABLED=0 $(GO) list ./... | grep -v -e /drivers/pcsc$$ -e /station/assembly$$ -e /station/cmd/cetakctl$$ -e /ui/cmd/cetak$$)
+PACKAGES := gcc pkg-config libpcsclite-dev pcscd vsmartcard-vpcd opensc libgl-dev libx11-dev libxcursor-dev \
+            libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool x11-apps
+export LANG := en_US.UTF-8
+export CETAK_MUST_RUN := 1
+
+SPEED   ?= 4
+RECORDS ?= 25
+N       ?= 30s
+
+.PHONY: help setup build run test test-pure race fuzz bench lint golden docs tidy-check clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what a fresh Debian 12 lacks (root or sudo; otherwise prints the command)
+	@missing=""; for p in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=""; \
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo="sudo"; \
+	else echo "Cetak needs these Debian packages once:"; \
+		echo "  sudo apt-get install -y --no-install-recommends$$missing"; exit 1; fi; \
+	echo "installing:$$missing"; \
+	$$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
+
+build: setup ## build the programs into bin/
+	$(GO) build $(GOTAGS) -o bin/ ./station/cmd/cetakctl ./hwsim/cmd/hwsim ./ui/cmd/cetak
+
+run: build ## the desk on simulated hardware, 25 people to print (SPEED=4 RECORDS=25)
+	@SPEED=$(SPEED) RECORDS=$(RECORDS) hwsim/demo
+
+test: setup ## every test, on simulated hardware at the wire; then the part that needs no cgo, without it
+	$(GO) build $(GOTAGS) ./...
+	$(GO) vet $(GOTAGS) ./...
+	$(GO) test $(GOTAGS) ./...
+	$(MAKE) --no-print-directory test-pure
+
+test-pure: ## all that the design says needs no cgo, with CGO_ENABLED=0
+	CGO_ENABLED=0 $(GO) test $(PURE)
+
+race: setup ## every test under the race detector
+	$(GO) test $(GOTAGS) -race ./...
+
+fuzz: setup ## every fuzz target for N each (N=30s)
+	@set -e; for p in $$($(GO) list $(GOTAGS) ./...); do \
+		for f in $$($(GO) test $(GOTAGS) -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+			echo "== $$p $$f"; $(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(N) $$p; done; done
+
+bench: setup ## Go benchmarks, and cetakctl bench for the whole
+	$(GO) test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
+
+lint: setup ## vet, gofmt, golangci-lint
+	@test -z "$$(gofmt -l drivers station ui hwsim)" || { gofmt -l drivers station ui hwsim; echo "run gofmt -w on these"; exit 1; }
+	$(GO) run $(LINT) run --build-tags "$(TAGS)" ./...
+
+golden: ## write golden files anew; read the difference before you commit it
+	$(GO) test $(GOTAGS) $$(grep -rlE 'flag.Bool\("update"' --include='*_test.go' drivers station ui hwsim | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	git diff --stat
+
+docs: ## write the generated pages of docs/
+	$(GO) test $(GOTAGS) ./station/advice -run Manual -update
+	$(GO) test $(GOTAGS) ./ui/view -run Pictures -update
+
+tidy-check: docs ## gofmt, go mod tidy, generated docs: the tree must stay clean
+	gofmt -l -w drivers station ui hwsim
+	$(GO) mod tidy
+	git diff --exit-code
+
+clean: ## remove bin/
+	rm -rf bin
