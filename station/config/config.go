@@ -1,0 +1,265 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"cetak/drivers"
+)
+
+// File is the name of the settings file in the station folder.
+const File = "cetak.toml"
+
+// Faults of the settings. Each Detail is one sentence that names the key or the line.
+const (
+	// UnknownKey: the file has a key no setting has: misspelt, or of another release.
+	UnknownKey drivers.Code = "K-101"
+	// OutOfRange: a setting has a value that is not allowed, or a required one is empty.
+	OutOfRange drivers.Code = "K-102"
+	// NoStation: the folder holds no station; it has to be made with `cetakctl init`.
+	NoStation drivers.Code = "K-103"
+	// NotTOML: the file is not TOML, or a value has the wrong type (a word where a number belongs).
+	NotTOML drivers.Code = "K-104"
+	// Unreadable: the file is there and may not be read, or may not be written.
+	Unreadable drivers.Code = "K-105"
+)
+
+// Config is the whole file. Paths are absolute after Load.
+type Config struct {
+	Station Station `toml:"station"`
+	Printer Printer `toml:"printer"`
+	Reader  Reader  `toml:"reader"`
+	Source  Source  `toml:"source"`
+	Log     Log     `toml:"log"`
+}
+
+// Station says which desk this is and how it works.
+type Station struct {
+	Office string `toml:"office"`
+	Desk   string `toml:"desk"`
+	// Specimen: only records from a test centre are printed here.
+	Specimen bool `toml:"specimen"`
+	// Blank is the stock in the feeder, WNI or WNA; records of the other kind wait.
+	Blank string `toml:"blank"`
+	// ConfirmEvery: a person judges every n-th card by eye; 1 = every card, 0 = none.
+	ConfirmEvery int `toml:"confirm_every"`
+	// Language of the screen, id or en.
+	Language string `toml:"language"`
+}
+
+// Printer says where the card printer is and how it is built.
+type Printer struct {
+	Port      string `toml:"port"`
+	Baud      int    `toml:"baud"`
+	Ribbon    string `toml:"ribbon"`
+	Packing   string `toml:"packing"`
+	DbcParams int    `toml:"dbc_params"`
+	// Serial, if set, is the only machine that is accepted.
+	Serial      string `toml:"serial"`
+	ChipStation string `toml:"chip_station"`
+	Varnish     bool   `toml:"varnish"`
+	// RejectCapacity is how many cards the reject box holds; 0 = not watched.
+	RejectCapacity int `toml:"reject_capacity"`
+}
+
+// Reader says which PC/SC reader sits at the printer's chip station.
+type Reader struct {
+	Name string `toml:"name"`
+	// Socket of the PC/SC service; empty = the system's.
+	Socket string `toml:"socket"`
+}
+
+// Source says where records come from.
+type Source struct {
+	Inbox string `toml:"inbox"` // drop folder
+	Keys  string `toml:"keys"`  // folder with station.jwk and centre.jwk
+}
+
+// Log says how much is logged.
+type Log struct {
+	Level string `toml:"level"` // debug, info, warn, error
+}
+
+// Default is a station with every choice made that can be made without knowing the machine: port and reader are empty,
+// so it does not pass Validate until someone fills them in.
+func Default() Config {
+	return Config{
+		Station: Station{Office: "Dukcapil", Desk: "1", Blank: "WNI", ConfirmEvery: 1, Language: "id"},
+		Printer: Printer{
+			Baud: 115200, Ribbon: "ymcko", Packing: "msb", DbcParams: 3, ChipStation: "contact", Varnish: true,
+		},
+		Source: Source{Inbox: "inbox", Keys: "keys"},
+		Log:    Log{Level: "info"},
+	}
+}
+
+// Load reads and checks the settings of the station folder dir. Faults: NoStation, Unreadable, NotTOML, UnknownKey,
+// OutOfRange.
+func Load(dir string) (Config, error) {
+	b, err := os.ReadFile(filepath.Join(dir, File))
+	if errors.Is(err, os.ErrNotExist) {
+		return Config{}, fault(NoStation, fmt.Sprintf("%s holds no station: make one with `cetakctl init`", dir), nil)
+	}
+	if err != nil {
+		return Config{}, fault(Unreadable, File+" may not be read", err)
+	}
+	c, err := Parse(b)
+	if err != nil {
+		return Config{}, err
+	}
+	c, err = c.in(dir)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, c.Validate()
+}
+
+// Parse reads the file's text over the defaults, without Validate. Faults: NotTOML, UnknownKey.
+func Parse(text []byte) (Config, error) {
+	c := Default()
+	d := toml.NewDecoder(strings.NewReader(string(text))).DisallowUnknownFields()
+	err := d.Decode(&c)
+	var strict *toml.StrictMissingError
+	var syntax *toml.DecodeError
+	switch {
+	case err == nil:
+		return c, nil
+	case errors.As(err, &strict) && len(strict.Errors) > 0:
+		first := strict.Errors[0]
+		line, _ := first.Position()
+		return Config{}, fault(UnknownKey,
+			fmt.Sprintf("%s line %d: there is no setting %q", File, line, strings.Join(first.Key(), ".")), nil)
+	case errors.As(err, &syntax):
+		line, _ := syntax.Position()
+		what := strings.TrimPrefix(syntax.Error(), "toml: ")
+		if key := strings.Join(syntax.Key(), "."); key != "" {
+			what = key + ": " + what
+		}
+		return Config{}, fault(NotTOML, fmt.Sprintf("%s line %d: %s", File, line, what), nil)
+	}
+	return Config{}, fault(NotTOML, File, err)
+}
+
+// in makes the paths absolute; relative ones are meant from the station folder.
+func (c Config) in(dir string) (Config, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return c, fault(Unreadable, "the station folder", err)
+	}
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(abs, *p)
+		}
+	}
+	return c, nil
+}
+
+// Validate checks every value. Fault: OutOfRange with the key and what is allowed.
+func (c Config) Validate() error {
+	for _, r := range []struct {
+		key   string
+		value string
+		rule  func(string) string
+	}{
+		{"station.office", c.Station.Office, text},
+		{"station.desk", c.Station.Desk, text},
+		{"station.blank", c.Station.Blank, oneOf("WNI", "WNA")},
+		{"station.language", c.Station.Language, oneOf("id", "en")},
+		{"printer.port", c.Printer.Port, given("the printer's device, for example /dev/serial/by-id/usb-...")},
+		{"printer.ribbon", c.Printer.Ribbon, oneOf(ribbons()...)},
+		{"printer.packing", c.Printer.Packing, oneOf("msb", "lsb")},
+		{"printer.chip_station", c.Printer.ChipStation, oneOf("contact", "contactless")},
+		{"reader.name", c.Reader.Name, given("the reader's name as `cetakctl doctor` lists it")},
+		{"source.inbox", c.Source.Inbox, given("the folder where bundles are dropped")},
+		{"source.keys", c.Source.Keys, given("the folder with station.jwk and centre.jwk")},
+		{"log.level", c.Log.Level, oneOf("debug", "info", "warn", "error")},
+	} {
+		if want := r.rule(r.value); want != "" {
+			return fault(OutOfRange, fmt.Sprintf("%s is %q: it must be %s", r.key, r.value, want), nil)
+		}
+	}
+	for _, r := range []struct {
+		key     string
+		value   int
+		allowed func(int) bool
+		want    string
+	}{
+		{"station.confirm_every", c.Station.ConfirmEvery, between(0, 1000), "0 (never) to 1000"},
+		{"printer.baud", c.Printer.Baud, isBaud, "one of " + strings.Trim(fmt.Sprint(bauds()), "[]")},
+		{"printer.dbc_params", c.Printer.DbcParams, between(3, 4), "3 or 4"},
+		{"printer.reject_capacity", c.Printer.RejectCapacity, between(0, 1000), "0 (not watched) to 1000"},
+	} {
+		if !r.allowed(r.value) {
+			return fault(OutOfRange, fmt.Sprintf("%s is %d: it must be %s", r.key, r.value, r.want), nil)
+		}
+	}
+	return nil
+}
+
+// Redacted is the settings as they may go into the journal, a log, or a bundle for support: without the names of folders,
+// which can hold a person's name.
+func (c Config) Redacted() Config {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port} {
+		if *p != "" && !strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/run/") {
+			*p = ".../" + filepath.Base(*p)
+		}
+	}
+	return c
+}
+
+// ribbons the maker names that carry colour and black (evolis.md 6, "Programming Guide" p. 25).
+func ribbons() []string { return []string{"ymcko", "ymckos", "ymckok"} }
+
+// bauds a serial printer or its adapter can be set to: 2400 to 115200 by the "Programming Guide" p. 7, the faster ones by
+// USB adapters; all are in the standard set that the port driver accepts.
+func bauds() []int {
+	return []int{2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1000000, 2000000, 4000000}
+}
+
+func isBaud(n int) bool {
+	for _, b := range bauds() {
+		if n == b {
+			return true
+		}
+	}
+	return false
+}
+
+func between(lo, hi int) func(int) bool { return func(n int) bool { return n >= lo && n <= hi } }
+
+func oneOf(words ...string) func(string) string {
+	return func(s string) string {
+		for _, w := range words {
+			if s == w {
+				return ""
+			}
+		}
+		return strings.Join(words, " or ")
+	}
+}
+
+func given(what string) func(string) string {
+	return func(s string) string {
+		if strings.TrimSpace(s) == "" || strings.ContainsAny(s, "\x00\r\n") {
+			return what
+		}
+		return ""
+	}
+}
+
+// text is a name for the screen's header.
+func text(s string) string {
+	if strings.TrimSpace(s) == "" || len([]rune(s)) > 80 || strings.ContainsAny(s, "\x00\r\n\t") {
+		return "a name of 1 to 80 letters on one line"
+	}
+	return ""
+}
+
+func fault(code drivers.Code, detail string, err error) error {
+	return &drivers.Fault{Code: code, Op: "settings", Again: drivers.AgainAfterOperator, Detail: detail, Err: err}
+}

@@ -1,0 +1,80 @@
+package config
+
+import (
+	_ "embed"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// form is the file as it is written: every key with its explanation.
+//
+//go:embed cetak.toml.tmpl
+var form string
+
+// Text is the file's content for these settings.
+func (c Config) Text() (string, error) {
+	t, err := template.New(File).Funcs(template.FuncMap{"v": value}).Option("missingkey=error").Parse(form)
+	if err != nil {
+		return "", fault(Unreadable, File, err)
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, c); err != nil {
+		return "", fault(Unreadable, File, err)
+	}
+	return b.String(), nil
+}
+
+// value writes one TOML value.
+func value(v any) (string, error) {
+	b, err := toml.Marshal(map[string]any{"v": v})
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(strings.TrimPrefix(string(b), "v = ")), nil
+}
+
+// Save writes the settings into the station folder dir, which must exist, with a comment on each key: whole or not at
+// all, also when the computer stops in the middle. It does not Validate, so that a file with empty places can be written
+// for a technician to fill in. Fault: Unreadable.
+func Save(dir string, c Config) (err error) {
+	text, err := c.Text()
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, File+".new-*")
+	if err != nil {
+		return fault(Unreadable, File+" may not be written", err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fault(Unreadable, File+" may not be written", err)
+		}
+	}()
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if _, err := f.WriteString(text); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dir, File)); err != nil {
+		return err
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

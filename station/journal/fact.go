@@ -1,0 +1,156 @@
+package journal
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cetak/drivers"
+)
+
+// Kind says what a fact states. The set is closed: Append refuses any other.
+type Kind string
+
+// Kinds of facts. The JSON in Fact.Data belongs to whoever writes the fact; a reader ignores names it does not know.
+const (
+	KindStart         Kind = "start"          // the program opened the station
+	KindStop          Kind = "stop"           // it closed it in order
+	KindUncleanStart  Kind = "unclean-start"  // it opened a station whose last fact was not a stop
+	KindConfig        Kind = "config"         // the settings in force, redacted
+	KindBundle        Kind = "bundle"         // a bundle was taken: digest and counts
+	KindRefused       Kind = "refused"        // one envelope of a bundle was refused: line and code
+	KindIntent        Kind = "intent"         // a blank is about to be spent on (record, issue); opens an attempt
+	KindLoaded        Kind = "loaded"         // the machine reports the blank in its transport
+	KindUID           Kind = "uid"            // the chip's number was read for the first time; unique for ever
+	KindWritten       Kind = "written"        // the chip's files were written
+	KindVerified      Kind = "verified"       // read back, compared, guard passed, sealed
+	KindPrinting      Kind = "printing"       // the first panel is about to be burnt
+	KindPrinted       Kind = "printed"        // the machine accepted the whole face
+	KindDischarging   Kind = "discharging"    // the card is about to leave for a tray
+	KindDischarged    Kind = "discharged"     // the machine reports an empty transport
+	KindConfirmed     Kind = "confirmed"      // a person judged the print
+	KindOutcome       Kind = "outcome"        // closes the attempt: good, spoiled, missing; once per attempt
+	KindSettled       Kind = "settled"        // an attempt left open by a crash was decided, by evidence or by a person
+	KindMovement      Kind = "movement"       // a line of the blank ledger
+	KindFault         Kind = "fault"          // a device or the station reported a fault
+	KindRejectEmptied Kind = "reject-emptied" // a person emptied the reject box
+)
+
+// Kinds lists every kind in the order of their declaration.
+func Kinds() []Kind {
+	return []Kind{
+		KindStart, KindStop, KindUncleanStart, KindConfig, KindBundle, KindRefused, KindIntent, KindLoaded, KindUID,
+		KindWritten, KindVerified, KindPrinting, KindPrinted, KindDischarging, KindDischarged, KindConfirmed, KindOutcome,
+		KindSettled, KindMovement, KindFault, KindRejectEmptied,
+	}
+}
+
+// Fact is one thing that happened. It carries no personal data: a record is named by its opaque id, never by NIK or
+// name.
+type Fact struct {
+	Kind    Kind
+	Record  string // record id, empty where no record is concerned
+	Issue   int
+	Attempt string
+	UID     string // chip number in hex; kept in upper case
+	Who     string // the person or, for what the program does by itself, "station"
+	Data    any    // marshalled to JSON; nil is kept as no data
+}
+
+// Entry is a fact in the journal.
+type Entry struct {
+	Seq     int64     // 1, 2, 3 without a gap
+	At      time.Time // UTC, as the computer's clock said when it was appended; the clock may have been wrong
+	Kind    Kind
+	Record  string
+	Issue   int
+	Attempt string
+	UID     string
+	Who     string
+	Data    json.RawMessage // nil for none
+	Prev    string          // lower hex SHA-256 of the line before
+	Hash    string          // lower hex SHA-256 of this line
+}
+
+// line is an Entry as it is stored and hashed.
+type line struct {
+	seq     int64
+	at      int64 // nanoseconds since 1970-01-01T00:00:00Z
+	kind    string
+	record  string
+	issue   int64
+	attempt string
+	uid     string
+	who     string
+	data    string
+	prev    []byte
+	hash    []byte
+}
+
+func (l *line) entry() Entry {
+	e := Entry{
+		Seq: l.seq, At: time.Unix(0, l.at).UTC(), Kind: Kind(l.kind), Record: l.record, Issue: int(l.issue),
+		Attempt: l.attempt, UID: l.uid, Who: l.who, Prev: hex.EncodeToString(l.prev), Hash: hex.EncodeToString(l.hash),
+	}
+	if l.data != "" {
+		e.Data = json.RawMessage(l.data)
+	}
+	return e
+}
+
+// newLine checks a fact and gives it its stored form, still without place, time, and hash. What it refuses is a defect
+// of the caller.
+func newLine(f Fact) (line, error) {
+	l := line{
+		kind: string(f.Kind), record: f.Record, issue: int64(f.Issue), attempt: f.Attempt,
+		uid: strings.ToUpper(f.UID), who: f.Who,
+	}
+	bad := func(what string) (line, error) {
+		return line{}, newFault(drivers.Unexpected, "journal append", what, nil)
+	}
+	if !known(f.Kind) {
+		return bad(fmt.Sprintf("unknown fact kind %q", f.Kind))
+	}
+	if _, err := hex.DecodeString(l.uid); err != nil {
+		return bad("the UID is not hexadecimal")
+	}
+	if l.issue < 0 {
+		return bad("negative issue")
+	}
+	switch f.Kind {
+	case KindIntent, KindOutcome:
+		if l.attempt == "" {
+			return bad(l.kind + " without an attempt")
+		}
+	case KindUID:
+		if l.uid == "" || l.attempt == "" {
+			return bad("uid without a chip number or an attempt")
+		}
+	}
+	if f.Data != nil {
+		b, err := json.Marshal(f.Data)
+		if err != nil {
+			return line{}, newFault(drivers.Unexpected, "journal append", "data is no JSON", err)
+		}
+		l.data = string(b)
+	}
+	for _, s := range []string{l.record, l.attempt, l.who, l.data} {
+		// SQLite text ends at NUL for some readers, and an auditor's tool must see the same bytes.
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return bad("text that is not UTF-8")
+		}
+	}
+	return l, nil
+}
+
+func known(k Kind) bool {
+	for _, have := range Kinds() {
+		if k == have {
+			return true
+		}
+	}
+	return false
+}

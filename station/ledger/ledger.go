@@ -1,0 +1,139 @@
+package ledger
+
+import (
+	"fmt"
+	"iter"
+
+	"cetak/drivers"
+)
+
+// Balance is how many blanks each account holds, all 13 accounts for both types. As JSON it is
+// {"WNI":{"vault":n,...},"WNA":{...}}.
+type Balance map[BlankType]map[Account]int
+
+// Ledger is the sum of the movements applied to it. The zero value is an empty one. Not safe for concurrent use.
+type Ledger struct {
+	held map[BlankType]map[Account]int
+	at   map[string]place // where a card of known UID is
+}
+
+type place struct {
+	blank   BlankType
+	account Account
+}
+
+// Fold makes a ledger of all movements. It stops at the first that is not readable or not allowed and names its number.
+func Fold(movements iter.Seq2[Movement, error]) (*Ledger, error) {
+	l := &Ledger{}
+	n := 0
+	for m, err := range movements {
+		n++
+		if err == nil {
+			err = l.Apply(m)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("movement %d: %w", n, err)
+		}
+	}
+	return l, l.Proof()
+}
+
+// Allows says whether Apply would take the movement, and changes nothing: the question before a movement is written to
+// the journal. Faults: those of Movement.Check, NotEnough, UIDElsewhere.
+func (l *Ledger) Allows(m Movement) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	// A source has as much as it likes to give, but cannot take back more than it gave.
+	short := m.From
+	if m.From.source() {
+		short = ""
+	} else if l.held[m.Type][m.From] >= m.Count {
+		short = ""
+	}
+	if short == "" && m.To.source() && l.held[m.Type][m.To] < m.Count {
+		short = m.To
+	}
+	if short != "" {
+		return &drivers.Fault{
+			Code: NotEnough, Op: "ledger", Again: drivers.AgainAfterOperator,
+			Detail: fmt.Sprintf("%s of %d %s: %s has %d", m.Kind, m.Count, m.Type, short, l.held[m.Type][short]),
+		}
+	}
+	for _, u := range m.UIDs {
+		if at, ok := l.at[u]; ok && at != (place{m.Type, m.From}) {
+			return refuse(UIDElsewhere, fmt.Sprintf("UID %s is in %s (%s)", u, at.account, at.blank), nil)
+		}
+	}
+	return nil
+}
+
+// Apply takes one movement into the sums, or refuses it as Allows does.
+func (l *Ledger) Apply(m Movement) error {
+	if err := l.Allows(m); err != nil {
+		return err
+	}
+	if l.held == nil {
+		l.held = map[BlankType]map[Account]int{}
+		l.at = map[string]place{}
+	}
+	if l.held[m.Type] == nil {
+		l.held[m.Type] = map[Account]int{}
+	}
+	l.held[m.Type][m.From] += sign(m.From, -m.Count)
+	l.held[m.Type][m.To] += sign(m.To, m.Count)
+	for _, u := range m.UIDs {
+		l.at[u] = place{m.Type, m.To}
+	}
+	return nil
+}
+
+// sign turns a change round for a source, which counts what it has supplied.
+func sign(a Account, n int) int {
+	if a.source() {
+		return -n
+	}
+	return n
+}
+
+// Count is what one account holds.
+func (l *Ledger) Count(t BlankType, a Account) int { return l.held[t][a] }
+
+// Where says in which account the card of this UID is; ok is false for a UID no movement named.
+func (l *Ledger) Where(uid string) (t BlankType, a Account, ok bool) {
+	p, ok := l.at[uid]
+	return p.blank, p.account, ok
+}
+
+// Balance gives all accounts of both types, the caller's to keep.
+func (l *Ledger) Balance() Balance {
+	b := Balance{}
+	for _, t := range BlankTypes() {
+		b[t] = map[Account]int{}
+		for _, a := range Accounts() {
+			b[t][a] = l.held[t][a]
+		}
+	}
+	return b
+}
+
+// Proof checks invariant I1 and that no account is below nothing. Fault: Unbalanced.
+func (l *Ledger) Proof() error {
+	for t, accounts := range l.Balance() {
+		in, out := 0, 0
+		for a, n := range accounts {
+			if n < 0 {
+				return refuse(Unbalanced, fmt.Sprintf("%s %s has %d", t, a, n), nil)
+			}
+			if a.source() {
+				in += n
+			} else {
+				out += n
+			}
+		}
+		if in != out {
+			return refuse(Unbalanced, fmt.Sprintf("%s: %d came in, %d are accounted for", t, in, out), nil)
+		}
+	}
+	return nil
+}

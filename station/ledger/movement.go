@@ -1,0 +1,181 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"cetak/drivers"
+)
+
+// Faults of the ledger. A refused movement changes nothing.
+const (
+	// NotEnough: the ledger holds fewer blanks in the account than the movement takes from it. Seen before a card
+	// begins it means that the feeder is empty by the books: blanks were put in without a draw.
+	NotEnough drivers.Code = "B-101"
+	// NoSuchRoute: this kind of movement does not go between these two accounts.
+	NoSuchRoute drivers.Code = "B-102"
+	// SecondMissing: the movement needs a second person other than the first.
+	SecondMissing drivers.Code = "B-103"
+	// DocumentMissing: the movement needs the number of its berita acara or delivery note.
+	DocumentMissing drivers.Code = "B-104"
+	// CauseMissing: the movement needs a cause of the list, or the cause given is not in it.
+	CauseMissing drivers.Code = "B-105"
+	// BadMovement: the movement itself is not complete: who, count, blank type, attempt, or chip numbers.
+	BadMovement drivers.Code = "B-106"
+	// UIDElsewhere: the card with this chip number is booked in another account.
+	UIDElsewhere drivers.Code = "B-107"
+	// Unbalanced: the sums do not agree; a defect of ours or a journal that was tampered with.
+	Unbalanced drivers.Code = "B-108"
+)
+
+// Station is the Who of a movement that the station books by itself, on evidence of its devices and without a person:
+// load, good, and, in an unattended run, spoil with the cause fault:<code>. For a card in its own machine it may also be
+// the Second beside the operator who judged the card. Nowhere else.
+const Station = "station"
+
+// Roots of causes. A cause is a root, a root with a word (`damage:scratched`), or `fault:<code>`.
+const (
+	CauseScrap   = "scrap"   // used up on purpose: set-up, test card
+	CauseDamage  = "damage"  // broken, misprinted, worn
+	CauseAdjust  = "adjust"  // book and count differ
+	CauseDestroy = "destroy" // destroyed with a berita acara
+)
+
+// FaultCause is the cause of a blank lost to a fault.
+func FaultCause(c drivers.Code) string { return "fault:" + string(c) }
+
+// maxCount is far above the yearly need of the country (25.9 million blanks were bought for 2024, ktpel.md 5.1) and far
+// below an overflow.
+const maxCount = 1_000_000_000
+
+// Movement is one line of the ledger. It is kept as the Data of a journal fact of kind "movement".
+type Movement struct {
+	Kind     Kind      `json:"kind"`
+	From     Account   `json:"from"`
+	To       Account   `json:"to"`
+	Type     BlankType `json:"type"`
+	Count    int       `json:"count"`
+	Who      string    `json:"who"`
+	Second   string    `json:"second,omitempty"`
+	Cause    string    `json:"cause,omitempty"`
+	Document string    `json:"document,omitempty"`
+	Attempt  string    `json:"attempt,omitempty"`
+	UIDs     []string  `json:"uids,omitempty"` // upper-case hex, where known; at most Count
+}
+
+// Decode reads a movement back from the journal. It refuses names it does not know: a line of the ledger is understood
+// whole or not at all. Fault: BadMovement.
+func Decode(data []byte) (Movement, error) {
+	var m Movement
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return Movement{}, refuse(BadMovement, "the movement in the journal is not readable", err)
+	}
+	if d.More() {
+		return Movement{}, refuse(BadMovement, "more than one movement in a line of the journal", nil)
+	}
+	return m, nil
+}
+
+// Check says whether the movement is one the rules know and carries what they demand. It looks at no balance. Faults:
+// BadMovement, NoSuchRoute, SecondMissing, DocumentMissing, CauseMissing.
+func (m Movement) Check() error {
+	if m.Type != WNI && m.Type != WNA {
+		return refuse(BadMovement, fmt.Sprintf("blank type %q is neither WNI nor WNA", m.Type), nil)
+	}
+	if m.Count < 1 || m.Count > maxCount {
+		return refuse(BadMovement, fmt.Sprintf("count %d", m.Count), nil)
+	}
+	if strings.TrimSpace(m.Who) == "" {
+		return refuse(BadMovement, "nobody is named who did it", nil)
+	}
+	needs, ok := needs[way{m.Kind, m.From, m.To}]
+	if !ok {
+		return refuse(NoSuchRoute, fmt.Sprintf("%s from %s to %s", m.Kind, m.From, m.To), nil)
+	}
+	if err := m.checkBlanks(needs); err != nil {
+		return err
+	}
+	if err := m.checkPeople(needs); err != nil {
+		return err
+	}
+	if needs.Document && strings.TrimSpace(m.Document) == "" {
+		return refuse(DocumentMissing, string(m.Kind)+" without a document", nil)
+	}
+	return m.checkCause(needs)
+}
+
+func (m Movement) checkBlanks(needs Needs) error {
+	if needs.Attempt && (m.Attempt == "" || m.Count != 1) {
+		return refuse(BadMovement, string(m.Kind)+" needs one blank and its attempt", nil)
+	}
+	if len(m.UIDs) > m.Count || needs.UID && len(m.UIDs) != m.Count {
+		return refuse(BadMovement, fmt.Sprintf("%d chip numbers for %d blanks", len(m.UIDs), m.Count), nil)
+	}
+	seen := map[string]bool{}
+	for _, u := range m.UIDs {
+		if !isUID(u) {
+			return refuse(BadMovement, "a chip number is not upper-case hexadecimal", nil)
+		}
+		if seen[u] {
+			return refuse(BadMovement, "chip number "+u+" twice", nil)
+		}
+		seen[u] = true
+	}
+	return nil
+}
+
+func (m Movement) checkPeople(needs Needs) error {
+	if !needs.Station && (m.Who == Station || m.Second == Station) {
+		return refuse(SecondMissing, fmt.Sprintf("%s from %s to %s is booked by people", m.Kind, m.From, m.To), nil)
+	}
+	if m.Second != "" && strings.EqualFold(strings.TrimSpace(m.Second), strings.TrimSpace(m.Who)) {
+		return refuse(SecondMissing, "the second person is the first", nil)
+	}
+	if needs.Second && strings.TrimSpace(m.Second) == "" && m.Who != Station {
+		return refuse(SecondMissing, string(m.Kind)+" without a second person", nil)
+	}
+	return nil
+}
+
+func (m Movement) checkCause(needs Needs) error {
+	switch {
+	case needs.Cause && m.Cause == "":
+		return refuse(CauseMissing, string(m.Kind)+" without a cause", nil)
+	case m.Cause != "" && !causes.MatchString(m.Cause):
+		return refuse(CauseMissing, fmt.Sprintf("cause %q is not in the list", m.Cause), nil)
+	}
+	return nil
+}
+
+type way struct {
+	kind     Kind
+	from, to Account
+}
+
+// needs is Routes by its key, causes the shape of a cause; neither is ever changed.
+var (
+	needs = func() map[way]Needs {
+		m := map[way]Needs{}
+		for _, r := range Routes() {
+			m[way{r.Kind, r.From, r.To}] = r.Needs
+		}
+		return m
+	}()
+	causes = regexp.MustCompile(`^((scrap|damage|adjust|destroy)(:[a-z0-9][a-z0-9-]{0,39})?|fault:[A-Z]-[0-9]{3})$`)
+)
+
+func isUID(s string) bool {
+	if s == "" || len(s)%2 != 0 {
+		return false
+	}
+	return strings.Trim(s, "0123456789ABCDEF") == ""
+}
+
+func refuse(code drivers.Code, detail string, err error) error {
+	return &drivers.Fault{Code: code, Op: "ledger", Again: drivers.AgainNever, Detail: detail, Err: err}
+}
