@@ -1,0 +1,361 @@
+package line
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Settings are the device's port settings, eight data bits.
+type Settings struct {
+	Baud   int
+	Parity byte // N, O, E
+	Stop   int  // 1, 2
+}
+
+// bits on the wire for one byte, start bit and all.
+func (s Settings) bits() int {
+	n := 9 + s.Stop
+	if s.Parity != 'N' {
+		n++
+	}
+	return n
+}
+
+// Options of a Line.
+type Options struct {
+	Link  string  // the stable symlink the host opens
+	Speed float64 // how many times faster than real the line runs; 0 = 1
+	Seed  uint64  // of the noise
+	Settings
+}
+
+// Line is the device's end of the cable. Read and Write are the device's UART; both survive a pulled cable: nothing
+// comes, and what is written is lost.
+type Line struct {
+	link  string
+	speed float64
+	in    chan []byte
+	out   chan chunk
+	done  chan struct{}
+	wg    sync.WaitGroup
+	rest  []byte // read by Read only
+
+	mu       sync.Mutex
+	pty      *pty
+	last     string // name before the cable was pulled
+	settings Settings
+	noise    float64
+	rng      *rand.Rand
+	host     spoiler // host to device
+	device   spoiler // device to host
+	closed   bool
+}
+
+type chunk struct {
+	b       []byte
+	arrived time.Time
+}
+
+// spoiler is what shall happen to bytes of one direction.
+type spoiler struct {
+	flip []int // bytes still to pass before one is flipped
+	lose []int // before one is lost
+}
+
+// Open makes the terminal and its symlink. An existing symlink at that path is replaced; anything else there is an error.
+func Open(o Options) (*Line, error) {
+	if o.Speed <= 0 {
+		o.Speed = 1
+	}
+	if o.Parity == 0 {
+		o.Parity = 'N'
+	}
+	if o.Stop == 0 {
+		o.Stop = 1
+	}
+	if o.Baud <= 0 {
+		return nil, fmt.Errorf("line: baud rate %d", o.Baud)
+	}
+	l := &Line{
+		link: o.Link, speed: o.Speed, settings: o.Settings, rng: rand.New(rand.NewPCG(o.Seed, 0x6c696e65)),
+		in: make(chan []byte, 1), out: make(chan chunk, 64), done: make(chan struct{}),
+	}
+	if err := l.Plug(); err != nil {
+		return nil, err
+	}
+	l.wg.Go(l.send)
+	return l, nil
+}
+
+// Plug puts the cable in: a new terminal, never of the name it had before, behind the same symlink. It does nothing
+// when the cable is in.
+func (l *Line) Plug() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.pty != nil {
+		return nil
+	}
+	p, err := openPTY(l.settings)
+	if err != nil {
+		return fmt.Errorf("line: %w", err)
+	}
+	if p.name == l.last {
+		other, err := openPTY(l.settings)
+		if err != nil {
+			return errors.Join(fmt.Errorf("line: %w", err), p.close())
+		}
+		if err := p.close(); err != nil {
+			return errors.Join(fmt.Errorf("line: %w", err), other.close())
+		}
+		p = other
+	}
+	if err := point(l.link, p.name); err != nil {
+		return errors.Join(fmt.Errorf("line: %w", err), p.close())
+	}
+	l.pty = p
+	l.wg.Go(func() { l.receive(p) })
+	return nil
+}
+
+// point makes link a symlink to name in one step.
+func point(link, name string) error {
+	if st, err := os.Lstat(link); err == nil && st.Mode()&os.ModeSymlink == 0 {
+		return fmt.Errorf("%s exists and is no symlink", link)
+	}
+	tmp := filepath.Join(filepath.Dir(link), fmt.Sprintf(".%s.%d", filepath.Base(link), os.Getpid()))
+	_ = os.Remove(tmp) // left by a run that was killed
+	if err := os.Symlink(name, tmp); err != nil {
+		return err
+	}
+	return os.Rename(tmp, link)
+}
+
+// Unplug pulls the cable: the host sees a hang-up and the symlink is gone. It does nothing when it is out.
+func (l *Line) Unplug() error {
+	l.mu.Lock()
+	p := l.pty
+	l.pty = nil
+	if p != nil {
+		l.last = p.name
+	}
+	l.mu.Unlock()
+	if p == nil {
+		return nil
+	}
+	err := os.Remove(l.link)
+	return errors.Join(err, p.close())
+}
+
+// Close pulls the cable for good. Read then gives io.EOF.
+func (l *Line) Close() error {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closed = true
+	l.mu.Unlock()
+	err := l.Unplug()
+	close(l.done)
+	l.wg.Wait()
+	return err
+}
+
+// Set changes the device's port settings, as from now on both ways.
+func (l *Line) Set(s Settings) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settings = s
+}
+
+// Settings are the device's port settings.
+func (l *Line) Settings() Settings {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.settings
+}
+
+// SetNoise makes each byte wrong with that probability, both ways. 0 is a clean line.
+func (l *Line) SetNoise(p float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.noise = p
+}
+
+// FlipByte turns one bit of the byte that passes after skip others, to the device or to the host.
+func (l *Line) FlipByte(toHost bool, skip int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.direction(toHost)
+	s.flip = append(s.flip, skip)
+}
+
+// LoseByte lets the byte that passes after skip others vanish.
+func (l *Line) LoseByte(toHost bool, skip int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.direction(toHost)
+	s.lose = append(s.lose, skip)
+}
+
+func (l *Line) direction(toHost bool) *spoiler {
+	if toHost {
+		return &l.device
+	}
+	return &l.host
+}
+
+// pass is what becomes of b on its way.
+func (l *Line) pass(b []byte, toHost, agreed bool) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.direction(toHost)
+	if !agreed {
+		for i := range b { // sampled at the wrong moments: nothing but nonsense with the top bit set
+			b[i] = byte(l.rng.Uint32()) | 0x80
+		}
+	}
+	if l.noise > 0 {
+		for i := range b {
+			if l.rng.Float64() < l.noise {
+				b[i] ^= 1 << l.rng.UintN(8)
+			}
+		}
+	}
+	s.flip = strike(s.flip, len(b), func(i int) { b[i] ^= 0x01 })
+	kept := b
+	s.lose = strike(s.lose, len(b), func(i int) { kept = append(kept[:i:i], kept[i+1:]...) })
+	return kept
+}
+
+// strike applies hit at every count that falls within the next n bytes and gives the counts that are left.
+func strike(counts []int, n int, hit func(int)) []int {
+	var left []int
+	for _, c := range counts {
+		if c < n {
+			hit(c)
+			n-- // a lost byte makes the chunk shorter; for a flip the next count is one late at most
+			continue
+		}
+		left = append(left, c-n)
+	}
+	return left
+}
+
+func (l *Line) perByte() time.Duration {
+	s := l.Settings()
+	return time.Duration(float64(time.Second) * float64(s.bits()) / (float64(s.Baud) * l.speed))
+}
+
+// receive carries bytes from one terminal to Read until it is closed. A second goroutine stamps arrivals while the first
+// waits for the line.
+func (l *Line) receive(p *pty) {
+	arrivals := make(chan chunk, 1)
+	l.wg.Go(func() {
+		defer close(arrivals)
+		for {
+			b := make([]byte, quantum(l.perByte()))
+			n, err := p.master.Read(b)
+			if n > 0 {
+				select {
+				case arrivals <- chunk{b[:n], time.Now()}:
+				case <-l.done:
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	var pace pacer
+	for c := range arrivals {
+		agreed := p.agrees(l.Settings())
+		sleepUntil(pace.due(c.arrived, len(c.b), l.perByte()))
+		b := l.pass(c.b, false, agreed)
+		if len(b) == 0 {
+			continue
+		}
+		select {
+		case l.in <- b:
+		case <-l.done:
+			return
+		}
+	}
+}
+
+// send carries what the device writes to the host.
+func (l *Line) send() {
+	var pace pacer
+	for {
+		var c chunk
+		select {
+		case c = <-l.out:
+		case <-l.done:
+			return
+		}
+		for len(c.b) > 0 {
+			n := min(len(c.b), quantum(l.perByte()))
+			part := c.b[:n]
+			c.b = c.b[n:]
+			sleepUntil(pace.due(c.arrived, n, l.perByte()))
+			l.mu.Lock()
+			p := l.pty
+			l.mu.Unlock()
+			if p == nil {
+				continue
+			}
+			part = l.pass(part, true, p.agrees(l.Settings()))
+			// A host that does not read loses bytes, as a UART overruns.
+			_ = p.master.SetWriteDeadline(time.Now().Add(time.Second))
+			_, _ = p.master.Write(part)
+		}
+	}
+}
+
+func sleepUntil(t time.Time) {
+	if d := time.Until(t); d > 0 {
+		time.Sleep(d)
+	}
+}
+
+// Read gives bytes that have arrived at the device. It blocks through a pulled cable and gives io.EOF after Close. One
+// goroutine reads.
+func (l *Line) Read(b []byte) (int, error) {
+	if len(l.rest) == 0 {
+		select {
+		case l.rest = <-l.in:
+		case <-l.done:
+			return 0, io.EOF
+		}
+	}
+	n := copy(b, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
+}
+
+// Write hands bytes to the device's UART. They are lost when the cable is out.
+func (l *Line) Write(b []byte) (int, error) {
+	select {
+	case l.out <- chunk{append([]byte(nil), b...), time.Now()}:
+		return len(b), nil
+	case <-l.done:
+		return 0, io.ErrClosedPipe
+	}
+}
+
+// Name is the terminal's own name now, "" when the cable is out.
+func (l *Line) Name() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.pty == nil {
+		return ""
+	}
+	return l.pty.name
+}

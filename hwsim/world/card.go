@@ -1,0 +1,83 @@
+package world
+
+import (
+	"encoding/hex"
+	"strings"
+)
+
+// Chip is what the world needs of a card's chip. hwsim/card has it.
+type Chip interface {
+	UID() []byte
+	ATR() []byte
+	PowerOn()
+	PowerOff()
+	Reset()
+	Transmit(apdu []byte) []byte
+	SetMute(bool)
+	SetATR([]byte)
+	State() string            // "blank", "partial", "sealed"
+	Files() map[string][]byte // file id in hex -> content
+}
+
+// Card is one card, from blank to printed. Its fields are guarded by the world's lock; the chip has its own.
+type Card struct {
+	uid   string
+	chip  Chip
+	place Place
+	burnt map[string]*Raster // by panel: "y".."o", on the back "back-y".."back-o"
+
+	pictures map[string]string // written PNG files by panel; "" is the composite
+	dirty    bool              // burnt since the pictures were written
+}
+
+// Contact is a card as a reader sees it. It satisfies hwsim/reader's Card. Every command that goes to the chip is an
+// event of the world first: "select", "read", "update", "activate", or "apdu" for the rest, all also as "chip".
+type Contact struct {
+	world *World
+	card  *Card
+}
+
+// UID is the card's UID in upper-case hex.
+func (c *Contact) UID() string { return c.card.uid }
+
+// ATR is the chip's answer to reset.
+func (c *Contact) ATR() []byte { return c.card.chip.ATR() }
+
+// PowerOn powers the chip.
+func (c *Contact) PowerOn() { c.card.chip.PowerOn() }
+
+// PowerOff takes the power away.
+func (c *Contact) PowerOff() { c.card.chip.PowerOff() }
+
+// Reset is a warm reset.
+func (c *Contact) Reset() { c.card.chip.Reset() }
+
+// Transmit passes one command APDU to the chip. It returns nil when the chip does not answer, also when the card was
+// pulled because of this command.
+func (c *Contact) Transmit(apdu []byte) []byte {
+	c.world.Emit(apduEvent(apdu))
+	if !c.world.touching(c.card) {
+		return nil
+	}
+	return c.card.chip.Transmit(apdu)
+}
+
+// apduEvent names the event of a command by its INS byte (ISO 7816-4; ACTIVATE FILE: ISO 7816-9).
+func apduEvent(apdu []byte) string {
+	if len(apdu) < 2 {
+		return "apdu"
+	}
+	switch apdu[1] {
+	case 0xA4:
+		return "select"
+	case 0xB0, 0xB1:
+		return "read"
+	case 0xD6, 0xD7:
+		return "update"
+	case 0x44:
+		return "activate"
+	}
+	return "apdu"
+}
+
+func uidText(uid []byte) string { return strings.ToUpper(hex.EncodeToString(uid)) }

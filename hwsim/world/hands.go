@@ -1,0 +1,226 @@
+package world
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// SetCover opens or closes the lid.
+func (w *World) SetCover(open bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.coverOpen = open
+}
+
+// BlindFeeder makes the feeder grip nothing and report itself empty, until AddBlanks (also with 0). The blanks in it
+// stay: no card is lost from the count.
+func (w *World) BlindFeeder() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.feederBlind = true
+}
+
+// BlindReject makes the reject box report full until it is emptied.
+func (w *World) BlindReject() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rejectBlind = true
+}
+
+// EmptyReject takes all cards out of the reject box and gives their number.
+func (w *World) EmptyReject() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := len(w.trays[Reject])
+	for _, c := range w.trays[Reject] {
+		c.place = Emptied
+	}
+	w.trays[Emptied] = append(w.trays[Emptied], w.trays[Reject]...)
+	w.trays[Reject] = nil
+	w.rejectBlind = false
+	return n
+}
+
+// NewRibbon puts a full ribbon in. An empty kind keeps the kind that is in, or was.
+func (w *World) NewRibbon(kind string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if kind == "" {
+		kind = w.ribbon.Type
+	}
+	if kind == "" {
+		kind = w.opt.Ribbon
+	}
+	w.ribbon = Ribbon{Type: kind, Capacity: w.opt.RibbonCards, Panels: w.opt.RibbonCards * len(kind)}
+}
+
+// SetRibbonPanels leaves n single panels on the ribbon.
+func (w *World) SetRibbonPanels(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ribbon.Panels = max(n, 0)
+}
+
+// TakeRibbon takes the ribbon out.
+func (w *World) TakeRibbon() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ribbon = Ribbon{}
+}
+
+// JamAtFeed makes the next card jam as it leaves the feeder.
+func (w *World) JamAtFeed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.jamAtFeed = true
+}
+
+// JamAtHead makes the next card jam that arrives at the head, or the one that is there when it is next to move or burn.
+func (w *World) JamAtHead() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.jamAtHead = true
+}
+
+// JamNow jams the card in the machine where it is; without one, the next at the feed.
+func (w *World) JamNow() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.machine != nil {
+		w.jammed = true
+		return
+	}
+	w.jamAtFeed = true
+}
+
+// Clear takes the card out of the transport by hand into the reject box, if there is one, and ends a jam. It gives the
+// card's UID, "" for none.
+func (w *World) Clear() string {
+	w.lift()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.jammed, w.jamAtFeed, w.jamAtHead = false, false, false
+	c := w.machine
+	if c == nil {
+		return ""
+	}
+	w.out(c, Reject)
+	return c.uid
+}
+
+// Pull breaks the contact between the reader and its card, now or, when there is none, at the next arrival. The card
+// stays where it is.
+func (w *World) Pull() {
+	w.mu.Lock()
+	none := w.touched == nil
+	if none {
+		w.pulled = true
+	}
+	w.mu.Unlock()
+	if !none {
+		w.lift()
+	}
+}
+
+// MuteChip makes the chip of the card in the machine, on the reader, or else next in the feeder, stop answering.
+func (w *World) MuteChip() {
+	if c := w.current(); c != nil {
+		c.chip.SetMute(true)
+	}
+}
+
+// SetATR gives that same card another answer to reset.
+func (w *World) SetATR(atr []byte) {
+	if c := w.current(); c != nil {
+		c.chip.SetATR(atr)
+	}
+}
+
+func (w *World) current() *Card {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var c *Card
+	switch {
+	case w.machine != nil:
+		c = w.machine
+	case w.onReader != nil:
+		c = w.onReader
+	case len(w.feeder) > 0:
+		c = w.feeder[0]
+	}
+	if c == nil || c.chip == nil {
+		return nil
+	}
+	return c
+}
+
+// Present lays a card of a tray on the reader: tray is good, reject, emptied or feeder, which its number from 0 or its
+// UID. It fails when a card is on the reader or at a chip station already.
+func (w *World) Present(tray Place, which string) (string, error) {
+	w.mu.Lock()
+	if w.onReader != nil || w.touched != nil {
+		w.mu.Unlock()
+		return "", fmt.Errorf("present: the reader already sees a card; remove it first")
+	}
+	list := w.trays[tray]
+	switch tray {
+	case Feeder:
+		list = w.feeder
+	case Good, Reject, Emptied:
+	default:
+		w.mu.Unlock()
+		return "", fmt.Errorf("present: no tray %q; there are good, reject, emptied, feeder", tray)
+	}
+	at := -1
+	for i, c := range list {
+		if strings.EqualFold(c.uid, which) {
+			at = i
+		}
+	}
+	if n, err := strconv.Atoi(which); at < 0 && err == nil && n >= 0 && n < len(list) {
+		at = n
+	}
+	if at < 0 {
+		w.mu.Unlock()
+		return "", fmt.Errorf("present: tray %s has %d cards, numbered from 0, and no card %q", tray, len(list), which)
+	}
+	c := list[at]
+	rest := append(append([]*Card(nil), list[:at]...), list[at+1:]...)
+	w.setTray(tray, rest)
+	c.place = Reader
+	w.onReader, w.cameFrom, w.cameAt = c, tray, at
+	w.mu.Unlock()
+	w.insert(c)
+	return c.uid, nil
+}
+
+// Withdraw takes the card off the reader and puts it back where it came from. It fails when none lies there.
+func (w *World) Withdraw() (string, error) {
+	w.mu.Lock()
+	c := w.onReader
+	w.mu.Unlock()
+	if c == nil {
+		return "", fmt.Errorf("remove: no card lies on the reader")
+	}
+	w.lift()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := w.trays[w.cameFrom]
+	if w.cameFrom == Feeder {
+		list = w.feeder
+	}
+	at := min(w.cameAt, len(list))
+	w.setTray(w.cameFrom, append(append(append([]*Card(nil), list[:at]...), c), list[at:]...))
+	c.place = w.cameFrom
+	w.onReader = nil
+	return c.uid, nil
+}
+
+func (w *World) setTray(p Place, list []*Card) {
+	if p == Feeder {
+		w.feeder = list
+		return
+	}
+	w.trays[p] = list
+}

@@ -1,0 +1,122 @@
+package world
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// Truth is the whole world at one moment, as `hwsim world --json` tells it.
+type Truth struct {
+	Feeder         int       `json:"feeder"`
+	Machine        *CardInfo `json:"machine"`
+	Reader         *CardInfo `json:"reader"`
+	Trays          Trays     `json:"trays"`
+	Counters       Counters  `json:"counters"`
+	Ribbon         Ribbon    `json:"ribbon"`
+	RejectCapacity int       `json:"reject_capacity"`
+	CoverOpen      bool      `json:"cover_open"`
+	Jam            bool      `json:"jam"`
+	Clock          time.Time `json:"clock"`
+	Speed          float64   `json:"speed"`
+	Seed           uint64    `json:"seed"`
+}
+
+// Trays are the cards that came out, oldest first.
+type Trays struct {
+	Good    []CardInfo `json:"good"`
+	Reject  []CardInfo `json:"reject"`
+	Emptied []CardInfo `json:"emptied"` // taken out of the reject box
+}
+
+// CardInfo is one card.
+type CardInfo struct {
+	UID     string            `json:"uid"`
+	Place   Place             `json:"place"`
+	State   string            `json:"state"` // of the chip: blank, partial, sealed
+	Printed bool              `json:"printed"`
+	Files   map[string]string `json:"files"`            // file id -> SHA-256 of its content, hex
+	PNG     string            `json:"png,omitempty"`    // the face as seen
+	Back    string            `json:"back,omitempty"`   // the back, when anything is on it
+	Panels  map[string]string `json:"panels,omitempty"` // what each panel burnt
+}
+
+// Truth tells everything. It waits for pictures that are being written.
+func (w *World) Truth() (Truth, error) {
+	w.pictureGroup.Wait()
+	w.mu.Lock()
+	var dirty []*Card
+	for _, c := range w.cards {
+		if c.dirty {
+			dirty = append(dirty, c)
+		}
+	}
+	w.mu.Unlock()
+	if w.opt.Dir != "" {
+		for _, c := range dirty {
+			if err := w.draw(c); err != nil {
+				return Truth{}, err
+			}
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := Truth{
+		Feeder: len(w.feeder), Counters: w.counters, Ribbon: w.ribbon, RejectCapacity: w.opt.RejectCapacity,
+		CoverOpen: w.coverOpen, Jam: w.jammed, Clock: w.Clock.Now(), Speed: w.Clock.Speed(), Seed: w.opt.Seed,
+		Trays: Trays{Good: infos(w.trays[Good]), Reject: infos(w.trays[Reject]), Emptied: infos(w.trays[Emptied])},
+	}
+	if w.machine != nil {
+		i := info(w.machine)
+		t.Machine = &i
+	}
+	if w.onReader != nil {
+		i := info(w.onReader)
+		t.Reader = &i
+	}
+	return t, nil
+}
+
+func infos(cards []*Card) []CardInfo {
+	list := make([]CardInfo, 0, len(cards))
+	for _, c := range cards {
+		list = append(list, info(c))
+	}
+	return list
+}
+
+func info(c *Card) CardInfo {
+	i := CardInfo{UID: c.uid, Place: c.place, State: "none", Printed: len(c.burnt) > 0 || len(c.pictures) > 0,
+		Files: map[string]string{}, PNG: c.pictures[""], Back: c.pictures["back"], Panels: map[string]string{}}
+	for panel, path := range c.pictures {
+		if panel != "" && panel != "back" {
+			i.Panels[panel] = path
+		}
+	}
+	if c.chip != nil {
+		i.State = c.chip.State()
+		for id, content := range c.chip.Files() {
+			sum := sha256.Sum256(content)
+			i.Files[id] = hex.EncodeToString(sum[:])
+		}
+	}
+	return i
+}
+
+// SaveFile writes a chip file of the card with that UID to path: what a laboratory would read out of the silicon.
+func (w *World) SaveFile(uid, file, path string) error {
+	w.mu.Lock()
+	c := w.cards[strings.ToUpper(uid)]
+	w.mu.Unlock()
+	if c == nil || c.chip == nil {
+		return fmt.Errorf("chip-file: no card %q", uid)
+	}
+	content, ok := c.chip.Files()[strings.ToUpper(file)]
+	if !ok {
+		return fmt.Errorf("chip-file: card %s has no file %q", uid, file)
+	}
+	return os.WriteFile(path, content, 0o600)
+}
