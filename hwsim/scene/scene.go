@@ -1,0 +1,223 @@
+// Package scene reads scripts that make a simulated machine fail: one rule a line,
+//
+//	on <event> [nth] do <fault> [argument] [once]
+//
+// A rule without nth fires every time its event happens, with nth only at that occurrence (from 1), with once only the
+// first time. Text from # to the end of a line is a comment. What an event is and what a fault does is decided by the
+// caller; this package knows their names, so that a misspelt rule is refused before anything moves.
+package scene
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Events of the world and of the firmware. "command" is any command the printer takes, "command:Sis" that one; "chip"
+// is any APDU, the others one kind of it.
+const events = "feed station head panel-y panel-m panel-c panel-k panel-o eject reject command chip select read update " +
+	"activate apdu"
+
+// argument kinds of a fault.
+type argument int
+
+const (
+	none    argument = iota
+	seconds          // how long, on the world's clock; without it for good
+	code             // one NACK code
+	skip             // [out] [bytes]: direction to the host, and how many bytes pass unharmed first
+	share            // a probability
+)
+
+// faults are what a rule can do, and what argument each takes.
+func faults() map[string]argument {
+	return map[string]argument{
+		"feeder-empty": none, "jam-feed": none, "jam-head": none, "cover-open": seconds, "ribbon-end": none, "reject-full": none,
+		"chip-mute": none, "wrong-atr": none, "card-pulled": none, "cable-pulled": seconds, "power-cycle": none, "nack": code,
+		"lose-ack": none, "flip-byte": skip, "lose-byte": skip, "noise": share, "reader-gone": seconds,
+	}
+}
+
+// Faults lists the names of all faults, sorted.
+func Faults() []string {
+	var names []string
+	for n := range faults() {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Events lists the names of all events.
+func Events() []string { return strings.Fields(events) }
+
+// Fault is one thing to do.
+type Fault struct {
+	Name    string
+	Seconds float64 // how long it lasts; 0 = until it is undone by hand
+	Code    byte    // of nack; 0 = the caller's choice
+	ToHost  bool    // direction of flip-byte and lose-byte
+	Skip    int     // bytes before it
+	Share   float64 // of noise
+}
+
+// ParseFault reads a fault with its argument: ["cover-open", "3"].
+func ParseFault(words []string) (Fault, error) {
+	if len(words) == 0 {
+		return Fault{}, errors.New("a fault is missing")
+	}
+	f := Fault{Name: words[0]}
+	kind, ok := faults()[f.Name]
+	if !ok {
+		return f, fmt.Errorf("no fault %q; there are %s", f.Name, strings.Join(Faults(), ", "))
+	}
+	rest := words[1:]
+	if kind == skip && len(rest) > 0 && (rest[0] == "out" || rest[0] == "in") {
+		f.ToHost = rest[0] == "out"
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		if kind == share {
+			return f, fmt.Errorf("%s needs a share between 0 and 1", f.Name)
+		}
+		return f, nil
+	}
+	if kind == none || len(rest) > 1 {
+		return f, fmt.Errorf("%s does not take %q", f.Name, strings.Join(rest, " "))
+	}
+	var err error
+	switch kind {
+	case seconds:
+		f.Seconds, err = strconv.ParseFloat(strings.TrimSuffix(rest[0], "s"), 64)
+		if err != nil || !(f.Seconds > 0 && f.Seconds < 86400) {
+			return f, fmt.Errorf("%s takes seconds, not %q", f.Name, rest[0])
+		}
+	case code:
+		if len(rest[0]) != 1 || !strings.Contains("12TCFRKDW", rest[0]) {
+			return f, fmt.Errorf("%s takes one code of 1 2 T C F R K D W, not %q", f.Name, rest[0])
+		}
+		f.Code = rest[0][0]
+	case skip:
+		f.Skip, err = strconv.Atoi(rest[0])
+		if err != nil || f.Skip < 0 {
+			return f, fmt.Errorf("%s takes [in|out] and a number of bytes, not %q", f.Name, rest[0])
+		}
+	case share:
+		f.Share, err = strconv.ParseFloat(rest[0], 64)
+		if err != nil || !(f.Share >= 0 && f.Share <= 1) {
+			return f, fmt.Errorf("%s takes a share between 0 and 1, not %q", f.Name, rest[0])
+		}
+	}
+	return f, nil
+}
+
+// rule is one line of a script.
+type rule struct {
+	event string
+	nth   int // 0 = every
+	once  bool
+	fault Fault
+}
+
+// Scene is a script and how far it has gone. It is safe for concurrent use.
+type Scene struct {
+	mu    sync.Mutex
+	rules []rule
+	seen  []int // how often each rule's event has happened
+	fired []int
+}
+
+// Parse reads a script. The error names every bad line by its number.
+func Parse(text string) (*Scene, error) {
+	s := &Scene{}
+	var errs []error
+	for i, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		r, err := parseRule(words)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("scene line %d: %w", i+1, err))
+			continue
+		}
+		s.rules = append(s.rules, r)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	s.seen = make([]int, len(s.rules))
+	s.fired = make([]int, len(s.rules))
+	return s, nil
+}
+
+func parseRule(words []string) (rule, error) {
+	var r rule
+	if words[0] != "on" || len(words) < 2 {
+		return r, fmt.Errorf("a rule is: on <event> [nth] do <fault> [argument] [once]")
+	}
+	r.event = words[1]
+	base, which, isCommand := strings.Cut(r.event, ":")
+	if !slices.Contains(Events(), base) || (isCommand && (base != "command" || which == "")) {
+		return r, fmt.Errorf("no event %q; there are %s, and command:NAME", r.event, strings.Join(Events(), ", "))
+	}
+	rest := words[2:]
+	if len(rest) > 0 && rest[0] != "do" {
+		n, err := strconv.Atoi(rest[0])
+		if err != nil || n < 1 {
+			return r, fmt.Errorf("after the event comes do, or a count from 1, not %q", rest[0])
+		}
+		r.nth, rest = n, rest[1:]
+	}
+	if len(rest) == 0 || rest[0] != "do" {
+		return r, fmt.Errorf("do is missing after %q", r.event)
+	}
+	rest = rest[1:]
+	if len(rest) > 0 && rest[len(rest)-1] == "once" {
+		r.once, rest = true, rest[:len(rest)-1]
+	}
+	var err error
+	r.fault, err = ParseFault(rest)
+	return r, err
+}
+
+// On counts an event and gives what is to be done now, in the script's order.
+func (s *Scene) On(event string) []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var do []Fault
+	for i, r := range s.rules {
+		if !matches(r.event, event) {
+			continue
+		}
+		s.seen[i]++
+		if (r.nth != 0 && s.seen[i] != r.nth) || (r.once && s.fired[i] > 0) {
+			continue
+		}
+		s.fired[i]++
+		do = append(do, r.fault)
+	}
+	return do
+}
+
+// matches tells whether a rule's event covers what happened: "command" covers "command:Sis", "chip" every APDU.
+func matches(want, happened string) bool {
+	if want == happened {
+		return true
+	}
+	base, _, _ := strings.Cut(happened, ":")
+	if want == "command" && base == "command" {
+		return true
+	}
+	if want == "chip" {
+		switch happened {
+		case "select", "read", "update", "activate", "apdu":
+			return true
+		}
+	}
+	return false
+}
