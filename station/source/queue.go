@@ -1,0 +1,200 @@
+package source
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/record"
+)
+
+// State is what may be done with a waiting record.
+type State string
+
+// States of a waiting record.
+const (
+	Waiting State = "waiting"
+	Expired State = "expired" // the centre's last moment for printing has passed; it is refused if asked for
+)
+
+// Item is one waiting record, decrypted for the list and the search. It is personal data and stays in memory.
+type Item struct {
+	Key      record.Key
+	Kind     record.Kind
+	Reason   string
+	Cleared  time.Time
+	NotAfter time.Time
+	Name     string
+	NIK      string
+	Warnings int
+}
+
+// State gives the item's state at a moment.
+func (i Item) State(now time.Time) State {
+	if now.After(i.NotAfter) {
+		return Expired
+	}
+	return Waiting
+}
+
+// searchLine packs what the queue shows. Fields of a record hold no control characters, so 1F separates.
+func searchLine(r *record.Record, warnings int) []byte {
+	return []byte(strings.Join([]string{string(r.Kind), r.Reason, r.Fields.NIK, r.Fields.Name, strconv.Itoa(warnings)}, "\x1f"))
+}
+
+// Queue gives every waiting record in queue order: by the moment the register cleared it, then by id and issue. An error is a
+// Fault with StoreBroken or StoreKey.
+func (s *Store) Queue(ctx context.Context) ([]Item, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, issue, cleared, notafter, line FROM queue ORDER BY cleared, id, issue")
+	if err != nil {
+		return nil, storeFault("queue", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var items []Item
+	for rows.Next() {
+		var i Item
+		var cleared, notAfter int64
+		var sealed []byte
+		if err := rows.Scan(&i.Key.ID, &i.Key.Issue, &cleared, &notAfter, &sealed); err != nil {
+			return nil, storeFault("queue", err)
+		}
+		plain, err := s.unsealed(sealed, i.Key.String())
+		part := strings.Split(string(plain), "\x1f")
+		if err != nil || len(part) != 5 {
+			return nil, fault(StoreBroken, drivers.AgainNever, "queue", "the search line of "+i.Key.String()+" was altered", nil)
+		}
+		i.Cleared, i.NotAfter = time.UnixMilli(cleared).UTC(), time.UnixMilli(notAfter).UTC()
+		i.Kind, i.Reason, i.NIK, i.Name = record.Kind(part[0]), part[1], part[2], part[3]
+		i.Warnings, _ = strconv.Atoi(part[4])
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, storeFault("queue", err)
+	}
+	return items, nil
+}
+
+// Record opens a waiting record from its envelope: the centre's signature is verified again each time. Errors are Faults
+// with NotQueued, StoreBroken, or as of record.Open.
+func (s *Store) Record(ctx context.Context, k record.Key) (*record.Record, error) {
+	var envelope string
+	err := s.db.QueryRowContext(ctx, "SELECT envelope FROM queue WHERE id = ? AND issue = ?", k.ID, k.Issue).Scan(&envelope)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault(NotQueued, drivers.AgainNever, "record", k.String(), nil)
+	}
+	if err != nil {
+		return nil, storeFault("record", err)
+	}
+	r, err := record.Open(envelope, s.keys)
+	if err != nil {
+		return nil, err
+	}
+	if r.Key() != k {
+		return nil, fault(StoreBroken, drivers.AgainNever, "record", "the envelope under "+k.String()+" is another's", nil)
+	}
+	return r, nil
+}
+
+// Result is how a record's card ended.
+type Result string
+
+// Results, as on the wire (docs/record.md, "Outcomes").
+const (
+	Good    Result = "good"
+	Spoiled Result = "spoiled"
+	Missing Result = "missing"
+)
+
+// Outcome is what goes back to the centre.
+type Outcome struct {
+	Attempt string
+	Result  Result
+	UID     string // hex, empty if it was never read
+	At      time.Time
+	Station string
+}
+
+// outcomeFile is the payload of an outcome file, docs/record.md.
+type outcomeFile struct {
+	V       int    `json:"v"`
+	ID      string `json:"id"`
+	Issue   int    `json:"issue"`
+	Attempt string `json:"attempt"`
+	Result  Result `json:"result"`
+	UID     string `json:"uid"`
+	At      string `json:"at"`
+	Station string `json:"station"`
+}
+
+// Finish ends a record: the signed outcome is on the disk in outbox/ first, then the record leaves the queue and its envelope
+// is overwritten, and its key and digest are kept so that it is never taken again. It is idempotent: after a crash in
+// between, the same call completes it. A record that goes back to the queue is not finished. Errors are Faults with
+// NotQueued, OutboxFailed, StoreFull, or StoreBroken.
+func (s *Store) Finish(ctx context.Context, k record.Key, o Outcome) error {
+	digest, err := s.holds(ctx, k)
+	if err != nil {
+		return err
+	}
+	if err := s.writeOutcome(k, o); err != nil {
+		return err
+	}
+	err = s.within(ctx, "finish", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO finished (id, issue, digest, result, at) VALUES (?, ?, ?, ?, ?) "+
+			"ON CONFLICT DO UPDATE SET result = excluded.result, at = excluded.at", k.ID, k.Issue, digest, string(o.Result), unix(o.At))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM queue WHERE id = ? AND issue = ?", k.ID, k.Issue)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// The write-ahead log still holds the pages from before: emptying it is part of the wiping. Another process that
+	// reads just now may delay it to its own next checkpoint, so its failure is no failure of Finish.
+	_, _ = s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return nil
+}
+
+// holds gives the digest of a record that waits or is finished.
+func (s *Store) holds(ctx context.Context, k record.Key) (digest string, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT digest FROM queue WHERE id = ?1 AND issue = ?2 UNION ALL "+
+		"SELECT digest FROM finished WHERE id = ?1 AND issue = ?2", k.ID, k.Issue).Scan(&digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault(NotQueued, drivers.AgainNever, "finish", k.String(), nil)
+	}
+	if err != nil {
+		return "", storeFault("finish", err)
+	}
+	return digest, nil
+}
+
+func (s *Store) writeOutcome(k record.Key, o Outcome) error {
+	payload, err := json.Marshal(outcomeFile{1, k.ID, k.Issue, o.Attempt, o.Result, o.UID, o.At.UTC().Format(time.RFC3339), o.Station})
+	if err != nil {
+		return fault(OutboxFailed, drivers.AgainNever, "outcome", "", err)
+	}
+	jws, err := s.keys.Sign(payload, record.TypeOutcome)
+	if err != nil {
+		return err
+	}
+	box := filepath.Join(s.dir, "outbox")
+	if err = os.MkdirAll(box, 0o700); err == nil {
+		err = writeFile(filepath.Join(box, fmt.Sprintf("%s-%d.outcome", k.ID, k.Issue)), []byte(jws), 0o600)
+	}
+	if err != nil {
+		if full := storeFault("outcome", err); errors.Is(full, StoreFull) {
+			return full
+		}
+		return fault(OutboxFailed, drivers.AgainAfterOperator, "outcome", "", err)
+	}
+	return nil
+}
