@@ -12,14 +12,17 @@ import (
 // It carries the name of the person in hand and must not be logged.
 type Snapshot struct {
 	Seq      uint64 // rises with every change
+	Handled  uint64 // commands performed to their end
 	Office   string
 	Desk     string
 	Specimen bool   // a test station: every record and card is a specimen
 	Operator string // who is at the desk
 
 	Phase    flow.Phase
-	Busy     bool // a card is in hand; Job is set
-	Stopping bool // no further card will be started
+	Busy     bool       // a card is in hand; Job is set
+	Stopping bool       // no further card will be started
+	Batch    bool       // card after card is being printed
+	Session  []Finished // every card since the program began, oldest first; shared, only ever appended to
 	Job      *Job
 	Last     *Finished // the card before, once there is one
 	Fault    *FaultInfo

@@ -9,7 +9,7 @@ type Event struct {
 	Confirm bool           // Begin: a person judges this card
 	Fault   *drivers.Fault // Failed
 	Answer  Answer         // Answered
-	Cause   string         // Answered spoiled: the person's word for it
+	Cause   string         // Answered spoiled: the person's word for it: lower-case letters, digits, hyphens
 	Verdict Verdict        // Judged
 }
 

@@ -12,7 +12,7 @@ type State struct {
 	Confirm  bool                // a person judges this card
 	Tray     drivers.Tray        // Discharging, Confirming: where it goes or went
 	Outcome  Outcome             // Settling: what is being written
-	Cause    string              // of a spoiled card: "fault:C-104", "restart", or the person's word
+	Cause    string              // of a spoiled card, as the ledger wants it: "fault:C-104", "damage:smudged"
 	Fault    *drivers.Fault      // the last one; stands until the next Begin
 	Resume   Phase               // Held: where Continue leads
 	Intended bool                // an intent without an outcome is on disk
@@ -170,7 +170,7 @@ func confirming(s State, e Event) (State, []Effect) {
 			return settle(s, OutcomeGood, "")
 		case Spoiled:
 			s.Card = drivers.InReject // the person lays it there
-			return settle(s, OutcomeSpoiled, causeOr(e.Cause, "print"))
+			return settle(s, OutcomeSpoiled, judgedBad(e.Cause))
 		}
 	}
 	return refuse(s, e)
@@ -204,7 +204,7 @@ func held(s State, e Event) (State, []Effect) {
 			return settle(s, OutcomeGood, "")
 		case Spoiled:
 			s.Card = drivers.InReject
-			return settle(s, OutcomeSpoiled, causeOr(s.Cause, causeOr(e.Cause, "print")))
+			return settle(s, OutcomeSpoiled, causeOr(s.Cause, judgedBad(e.Cause)))
 		case Missing:
 			return settle(s, OutcomeMissing, s.Cause)
 		case GiveUp:
@@ -289,7 +289,7 @@ func spoil(s State, f *drivers.Fault) (State, []Effect) {
 func reject(s State) (State, []Effect) {
 	s.Phase, s.Card, s.Tray = Discharging, drivers.InMachine, drivers.TrayReject
 	if s.Cause == "" {
-		s.Cause = "given-up"
+		s.Cause = "scrap:given-up"
 		if s.Fault != nil {
 			s.Cause = "fault:" + string(s.Fault.Code)
 		}
@@ -346,6 +346,9 @@ func cardOr(f *drivers.Fault, w drivers.Whereabouts) drivers.Whereabouts {
 	}
 	return f.Card
 }
+
+// judgedBad is the cause of a card that a person found bad: the person's word under its root in the ledger.
+func judgedBad(word string) string { return "damage:" + causeOr(word, "print") }
 
 func causeOr(a, b string) string {
 	if a != "" {

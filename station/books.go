@@ -1,0 +1,208 @@
+package station
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/flow"
+	"cetak/station/journal"
+	"cetak/station/ledger"
+	"cetak/station/record"
+	"cetak/station/source"
+)
+
+// Books is everything that follows from the journal, kept up to date fact by fact. It is never stored.
+type Books struct {
+	Ledger  *ledger.Ledger
+	Good    int // cards made since Day began
+	Spoiled int
+	Day     time.Time // local midnight that Good and Spoiled count from
+	Reject  int       // cards in the reject box since a person emptied it
+	Open    *Attempt  // the attempt without an outcome; there is at most one
+	live    map[record.Key]string
+	clean   bool // the last run closed in order
+	begun   bool // there was a run before
+}
+
+// Attempt is what the journal knows of one blank spent on one record.
+type Attempt struct {
+	ID       string
+	Key      record.Key
+	UID      string
+	Intent   intentData
+	Loaded   bool
+	Verified bool
+	Printed  bool
+	Out      drivers.Tray // discharged there, by the machine's word
+	Cause    string       // of the last fault
+	At       time.Time
+}
+
+// ReadBooks folds the whole journal.
+func ReadBooks(ctx context.Context, entries func(yield func(journal.Entry, error) bool), now time.Time) (*Books, error) {
+	b := &Books{Ledger: &ledger.Ledger{}, live: map[record.Key]string{}, clean: true}
+	b.roll(now)
+	for e, err := range entries {
+		if err != nil {
+			return nil, err
+		}
+		if err := b.apply(e); err != nil {
+			return nil, err
+		}
+	}
+	return b, ctx.Err()
+}
+
+// roll begins a new day's counts when t is past the one they count for.
+func (b *Books) roll(t time.Time) {
+	y, m, d := t.Date()
+	if day := time.Date(y, m, d, 0, 0, 0, 0, t.Location()); day.After(b.Day) {
+		b.Day, b.Good, b.Spoiled = day, 0, 0
+	}
+}
+
+// apply takes one fact in. A fact that cannot follow from the ones before is a defect or a forged journal.
+func (b *Books) apply(e journal.Entry) error {
+	switch e.Kind {
+	case journal.KindStart, journal.KindUncleanStart:
+		b.begun, b.clean = true, false
+	case journal.KindStop:
+		b.clean = true
+	case journal.KindMovement:
+		m, err := ledger.Decode(e.Data)
+		if err == nil {
+			err = b.Ledger.Apply(m)
+		}
+		if err != nil {
+			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		}
+		if m.To == ledger.Spoiled && m.From != ledger.Vault {
+			b.Reject += m.Count
+		}
+	case journal.KindRejectEmptied:
+		b.Reject = 0
+	case journal.KindIntent:
+		a := &Attempt{ID: e.Attempt, Key: record.Key{ID: e.Record, Issue: e.Issue}, At: e.At}
+		if err := json.Unmarshal(e.Data, &a.Intent); err != nil {
+			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		}
+		b.Open = a
+	}
+	if b.Open != nil && e.Attempt == b.Open.ID {
+		return b.attempt(e)
+	}
+	return nil
+}
+
+func (b *Books) attempt(e journal.Entry) error {
+	a := b.Open
+	switch e.Kind {
+	case journal.KindLoaded:
+		a.Loaded = true
+	case journal.KindUID:
+		a.UID = e.UID
+	case journal.KindVerified:
+		a.Verified = true
+	case journal.KindPrinted:
+		a.Printed = true
+	case journal.KindFault:
+		var d struct{ Code string }
+		if err := json.Unmarshal(e.Data, &d); err != nil {
+			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		}
+		a.Cause = "fault:" + d.Code
+	case journal.KindDischarged:
+		var d struct{ Tray drivers.Tray }
+		if err := json.Unmarshal(e.Data, &d); err != nil {
+			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		}
+		a.Out = d.Tray
+	case journal.KindOutcome:
+		var d struct{ Outcome flow.Outcome }
+		if err := json.Unmarshal(e.Data, &d); err != nil {
+			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		}
+		b.Open = nil
+		b.roll(e.At.In(b.Day.Location()))
+		switch today := !e.At.Before(b.Day); {
+		case d.Outcome == flow.OutcomeGood:
+			b.live[a.Key] = a.UID
+			if today {
+				b.Good++
+			}
+		case d.Outcome == flow.OutcomeSpoiled && today:
+			b.Spoiled++
+		}
+	}
+	return nil
+}
+
+// books adds to what the journal says what waits to be printed.
+type books struct {
+	*Books
+	queue   []source.Item
+	refused int
+}
+
+func (b *books) find(key record.Key) (source.Item, bool) {
+	i := slices.IndexFunc(b.queue, func(q source.Item) bool { return q.Key == key })
+	if i < 0 {
+		return source.Item{}, false
+	}
+	return b.queue[i], true
+}
+
+// head is the first record that the blanks in the feeder fit.
+func (b *books) head(blank ledger.BlankType) (source.Item, bool) {
+	i := slices.IndexFunc(b.queue, func(q source.Item) bool { return string(q.Kind) == string(blank) })
+	if i < 0 {
+		return source.Item{}, false
+	}
+	return b.queue[i], true
+}
+
+func (b *books) drop(key record.Key) {
+	b.queue = slices.DeleteFunc(slices.Clone(b.queue), func(q source.Item) bool { return q.Key == key })
+}
+
+// fact makes a fact of the running attempt.
+func (s *Station) fact(kind journal.Kind, data any) journal.Fact {
+	f := journal.Fact{Kind: kind, Who: s.opts.Who, Data: data}
+	if j := s.job; j != nil {
+		f.Record, f.Issue, f.Attempt, f.UID = j.key.ID, j.key.Issue, j.attempt, j.uid
+	}
+	return f
+}
+
+// movement makes the fact of the blank in hand moving: by the devices' word, or by a person's beside theirs.
+func (s *Station) movement(m ledger.Movement) journal.Fact {
+	m.Type, m.Count, m.Attempt, m.Who = s.opts.Blank, 1, s.job.attempt, ledger.Station
+	if s.job.judged {
+		m.Who, m.Second = s.opts.Who, ledger.Station
+	}
+	if s.job.uid != "" {
+		m.UIDs = []string{s.job.uid}
+	}
+	return s.fact(journal.KindMovement, m)
+}
+
+// append writes facts durably and brings the books up to them.
+func (s *Station) append(ctx context.Context, facts ...journal.Fact) error {
+	entries, err := s.Journal.Append(ctx, facts...)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := s.books.apply(e); err != nil {
+			return &drivers.Fault{Code: drivers.Unexpected, Op: "books", Card: drivers.Unknown, Again: drivers.AgainNever, Err: err}
+		}
+		if e.Kind == journal.KindLoaded && s.job != nil {
+			s.job.loaded = true
+		}
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/flow"
+)
+
+// statusLimit bounds one look at the printer: seven short questions of at most two seconds each.
+const statusLimit = 15 * time.Second
+
+func (s *Station) openPrinter(ctx context.Context) error {
+	if s.printer != nil {
+		return nil
+	}
+	p, err := s.Devices.Printer(ctx)
+	s.seen(func(n *Snapshot) *Device { return &n.Printer }, err)
+	if err != nil {
+		return err
+	}
+	s.printer = p
+	if id, err := p.Identify(ctx); err == nil {
+		s.publish(func(n *Snapshot) { n.Printer.Name = id.Model })
+	}
+	return nil
+}
+
+// openReader opens the reader; anew when fresh, because an old context does not learn that the service died.
+func (s *Station) openReader(ctx context.Context, fresh bool) error {
+	if s.reader != nil && !fresh {
+		return nil
+	}
+	s.closeReader()
+	r, err := s.Devices.Reader(ctx)
+	s.seen(func(n *Snapshot) *Device { return &n.Reader }, err)
+	if err != nil {
+		return err
+	}
+	s.reader = r
+	return nil
+}
+
+// status looks at the printer and puts what it says into the Snapshot.
+func (s *Station) status(ctx context.Context) (drivers.PrinterStatus, error) {
+	if err := s.openPrinter(ctx); err != nil {
+		return drivers.PrinterStatus{}, err
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusLimit)
+	defer cancel()
+	st, err := s.printer.Status(within)
+	s.seen(func(n *Snapshot) *Device { return &n.Printer }, err)
+	if err == nil {
+		s.publish(func(n *Snapshot) { n.RibbonLeft = st.RibbonLeft })
+	}
+	return st, err
+}
+
+// seen notes how a device answered.
+func (s *Station) seen(device func(*Snapshot) *Device, err error) {
+	s.publish(func(n *Snapshot) {
+		d := device(n)
+		d.At, d.State, d.Code = time.Now(), DeviceUp, ""
+		if err != nil {
+			d.State, d.Code = DeviceDown, drivers.AsFault(err).Code
+		}
+	})
+}
+
+// look asks the devices while no card moves, so that the screen shows a closed lid, a pulled cable, or a cause that is
+// gone without anybody pressing a key.
+func (s *Station) look(ctx context.Context) {
+	if s.state.Phase != flow.Idle && s.state.Phase != flow.Held {
+		return
+	}
+	s.books.roll(time.Now())
+	st, err := s.status(ctx)
+	if s.reader == nil || s.state.Phase == flow.Idle {
+		_ = s.openReader(ctx, true) // its fault is on the screen already
+	}
+	s.publish(func(n *Snapshot) {
+		s.fill(n)
+		if n.Fault != nil {
+			n.Fault.Cleared = err == nil && gone(n.Fault.Code, st, n.Reader)
+		}
+	})
+}
+
+// gone reports whether the device itself no longer shows the cause.
+func gone(c drivers.Code, st drivers.PrinterStatus, reader Device) bool {
+	switch c {
+	case drivers.CoverOpen:
+		return !st.Has(drivers.ConditionCoverOpen)
+	case drivers.FeederEmpty:
+		return !st.Has(drivers.ConditionFeederEmpty)
+	case drivers.RibbonEnd, drivers.RibbonFault:
+		return !st.Has(drivers.ConditionRibbonEnd) && st.RibbonLeft != 0
+	case drivers.RejectFull:
+		return !st.Has(drivers.ConditionRejectFull)
+	case drivers.CardAlreadyIn:
+		return st.Position == drivers.PositionNone
+	case drivers.NoReaderService, drivers.NoReader, drivers.ReaderBusy, drivers.ReaderFailed:
+		return reader.State == DeviceUp
+	}
+	return true
+}
+
+// dropLost lets go of a device that cannot be used further.
+func (s *Station) dropLost(f *drivers.Fault) {
+	switch f.Code {
+	case drivers.NoReaderService, drivers.NoReader, drivers.ReaderBusy, drivers.ReaderFailed, drivers.ChipMute, drivers.ChipRemoved, drivers.NoChip:
+		s.closeChip()
+		s.closeReader()
+	case drivers.WrongPrinter:
+		s.closePrinter()
+	}
+}
+
+func (s *Station) closeChip() {
+	if s.chip != nil {
+		s.closed("chip", s.chip.Close())
+		s.chip = nil
+	}
+}
+
+func (s *Station) closeReader() {
+	s.closeChip()
+	if s.reader != nil {
+		s.closed("reader", s.reader.Close())
+		s.reader = nil
+	}
+}
+
+func (s *Station) closePrinter() {
+	if s.printer != nil {
+		s.closed("printer", s.printer.Close())
+		s.printer = nil
+	}
+}
+
+func (s *Station) closeDevices() {
+	s.closeReader()
+	s.closePrinter()
+}
+
+func (s *Station) closed(what string, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		s.Log.Debug().Str("what", what).Err(err).Msg("close")
+	}
+}
+
+// fill brings the Snapshot up to the state of the run.
+func (s *Station) fill(n *Snapshot) {
+	if s.books == nil {
+		return
+	}
+	n.Phase, n.Stopping, n.Batch = s.state.Phase, s.state.Stopping, s.batch.on
+	s.fillFault(n)
+	s.fillJob(n)
+	n.Next = nil
+	if head, ok := s.books.head(s.opts.Blank); ok {
+		q := queueItem(head)
+		n.Next = &q
+	}
+	n.Waiting, n.Refused = len(s.books.queue), s.books.refused
+	n.Hopper = s.hopper()
+	n.RejectCount, n.GoodToday, n.SpoiledToday = s.books.Reject, s.books.Good, s.books.Spoiled
+}
+
+func (s *Station) fillFault(n *Snapshot) {
+	f := s.state.Fault
+	if f == nil {
+		n.Fault = nil
+		return
+	}
+	cleared := n.Fault != nil && n.Fault.Code == f.Code && n.Fault.Since.Equal(s.faultAt) && n.Fault.Cleared
+	card := f.Card
+	if s.state.Phase == flow.Held {
+		card = s.state.Card
+	}
+	n.Fault = &FaultInfo{Code: f.Code, Op: f.Op, Card: card, Again: f.Again, Detail: f.Detail, Cleared: cleared, Since: s.faultAt}
+}
+
+func (s *Station) fillJob(n *Snapshot) {
+	switch {
+	case s.job == nil:
+		n.Busy, n.Job = false, nil
+	case s.state.Phase == flow.Idle: // its outcome was written
+		if s.job.outcome != "" {
+			done := Finished{Item: s.job.item, Attempt: s.job.attempt, UID: s.job.uid, Outcome: string(s.job.outcome), Took: time.Since(s.job.began), At: time.Now()}
+			n.Last = &done
+			n.Session = append(n.Session, done)
+		}
+		s.job, n.Busy, n.Job = nil, false, nil
+	default:
+		n.Busy, n.Job = true, s.job.view()
+	}
+	n.Question = nil
+	if answers := s.state.Answers(); len(answers) > 0 {
+		q := Question{Kind: QuestionFault}
+		switch {
+		case s.state.Phase == flow.Confirming:
+			q.Kind = QuestionConfirm
+		case s.state.Card == drivers.Unknown:
+			q.Kind = QuestionWhere
+		}
+		for _, a := range answers {
+			q.Answers = append(q.Answers, Answer(a))
+		}
+		n.Question = &q
+	}
+}

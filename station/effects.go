@@ -1,0 +1,407 @@
+package station
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/face"
+	"cetak/station/flow"
+	"cetak/station/journal"
+	"cetak/station/ledger"
+	"cetak/station/record"
+	"cetak/station/source"
+)
+
+// Deadlines of effects past the point of no return, where the program's own ctx no longer counts: several times what
+// the slowest machine needs (the drivers have closer ones of their own).
+const (
+	chipWait   = 10 * time.Second // a card at the station until the reader sees it; pcscd looks every 0.4 s
+	chipEffect = 60 * time.Second
+	cardEffect = 30 * time.Minute // five raw panels at 2,400 baud take two hours, the encoded ones minutes
+)
+
+// minFree is how much the disk must have before a blank moves: a card writes a few kilobytes, so this is thousands of
+// cards, and room for the journal's write-ahead log.
+const minFree = 64 << 20
+
+// perform does the effects in order and gives the event that tells of it; false when the outside must speak first.
+func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Event, bool) {
+	if len(effects) == 0 {
+		return flow.Event{}, false
+	}
+	var e flow.Event
+	for _, f := range effects {
+		switch f.Kind {
+		case flow.AskConfirm:
+			s.job.start(StepConfirm)
+			return flow.Event{}, false
+		case flow.Refuse:
+			s.Log.Info().Str("what", f.Why).Msg("refused")
+			return flow.Event{}, false
+		case flow.Release:
+			s.job = nil
+			return flow.Event{}, false
+		case flow.Look:
+			v, err := s.judge(ctx)
+			if err != nil {
+				return s.failed(ctx, err), true
+			}
+			return flow.Event{Kind: flow.Judged, Verdict: v}, true
+		}
+		done, err := s.effect(ctx, f)
+		if err != nil {
+			return s.failed(ctx, err), true
+		}
+		e = done
+	}
+	e.Kind = flow.Done
+	return e, true
+}
+
+// failed writes the fault down and gives the event for it. A journal that cannot be written is itself the fault.
+func (s *Station) failed(ctx context.Context, err error) flow.Event {
+	f := drivers.AsFault(err)
+	s.job.fail()
+	s.Log.Warn().Str("code", string(f.Code)).Str("op", f.Op).Str("card", string(f.Card)).Str("detail", f.Detail).Err(f.Err).Msg("fault")
+	if f.Code[0] != 'J' {
+		facts := []journal.Fact{s.fact(journal.KindFault, map[string]any{"code": f.Code, "op": f.Op, "card": f.Card, "detail": f.Detail})}
+		if s.state.Phase == flow.Loading && f.Card == drivers.InMachine && !s.job.loaded {
+			facts = append(facts, s.loadFacts()...)
+		}
+		if jerr := s.append(context.WithoutCancel(ctx), facts...); jerr != nil {
+			f = &drivers.Fault{Code: drivers.AsFault(jerr).Code, Op: f.Op, Card: f.Card, Again: drivers.AgainAfterOperator, Detail: f.Error(), Err: jerr}
+		}
+	}
+	s.dropLost(f)
+	return flow.Event{Kind: flow.Failed, Fault: f}
+}
+
+// effect performs one of the effects that end in Done or Failed. From Load on it runs on its own deadline.
+func (s *Station) effect(ctx context.Context, f flow.Effect) (flow.Event, error) {
+	var e flow.Event
+	var err error
+	run := func(name StepName, limit time.Duration, do func(context.Context) error) {
+		s.job.start(name)
+		s.publish(s.fill)
+		within := ctx
+		if limit > 0 {
+			c, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+			defer cancel()
+			within = c
+		}
+		if err = do(within); err == nil {
+			s.job.done(name, s.took)
+		}
+	}
+	switch f.Kind {
+	case flow.Preflight:
+		run(StepCheck, 0, s.preflight)
+	case flow.Intend:
+		run(StepCheck, 0, s.intend)
+	case flow.Load:
+		run(StepLoad, cardEffect, s.load)
+	case flow.ReadChip:
+		run(StepReadChip, chipEffect, func(ctx context.Context) error { e.UID, err = s.readChip(ctx); return err })
+	case flow.Encode:
+		run(StepWriteChip, chipEffect, s.encode)
+	case flow.Verify:
+		run(StepVerify, chipEffect, s.verify)
+	case flow.Print:
+		run(StepPrint, cardEffect, s.print)
+	case flow.Discharge:
+		run(StepDischarge, cardEffect, func(ctx context.Context) error { return s.discharge(ctx, f.Tray) })
+	case flow.Settle:
+		run(StepSettle, cardEffect, func(ctx context.Context) error { return s.settle(ctx, f.Outcome, f.Cause) })
+	}
+	return e, err
+}
+
+// preflight finds every reason not to begin that can be known before a blank moves.
+func (s *Station) preflight(ctx context.Context) error {
+	r, err := s.Store.Record(ctx, s.job.key)
+	if err != nil {
+		return err
+	}
+	s.job.record = r
+	if s.books.live[s.job.key] != "" {
+		return &drivers.Fault{Code: AlreadyIssued, Op: "preflight", Again: drivers.AgainNever}
+	}
+	for _, f := range record.Check(r, time.Now()) {
+		if f.Severity == record.Error {
+			return &drivers.Fault{Code: f.Code, Op: "preflight", Again: drivers.AgainNever, Detail: f.Field}
+		}
+	}
+	if string(r.Kind) != string(s.opts.Blank) {
+		return &drivers.Fault{Code: WrongBlank, Op: "preflight", Again: drivers.AgainAfterOperator, Detail: "record " + string(r.Kind) + ", feeder " + string(s.opts.Blank)}
+	}
+	if r.Specimen != s.opts.Specimen {
+		return &drivers.Fault{Code: SpecimenMismatch, Op: "preflight", Again: drivers.AgainNever}
+	}
+	if err := s.render(r); err != nil {
+		return err
+	}
+	if err := s.Encoder.Check(r.Chip); err != nil {
+		return err
+	}
+	free, err := s.Journal.Free(ctx)
+	if err != nil {
+		return err
+	}
+	if free < minFree {
+		return &drivers.Fault{Code: journal.DiskFull, Op: "preflight", Again: drivers.AgainAfterOperator}
+	}
+	if s.hopper() < 1 {
+		return &drivers.Fault{Code: NoBlankBooked, Op: "preflight", Card: drivers.InHopper, Again: drivers.AgainAfterOperator}
+	}
+	if err := s.openReader(ctx, true); err != nil {
+		return err
+	}
+	st, err := s.status(ctx)
+	if err != nil {
+		return err
+	}
+	s.job.counter = st.CardsInserted
+	return ready(st)
+}
+
+// render makes the face that will be printed and judged.
+func (s *Station) render(r *record.Record) error {
+	layout, err := face.LayoutFor(r.Kind)
+	if err != nil {
+		return err
+	}
+	s.job.art, s.job.notes, err = s.Faces.Render(r, layout)
+	s.job.art.Varnish = s.opts.Varnish
+	return err
+}
+
+// ready refuses a machine that would only spoil a blank.
+func ready(st drivers.PrinterStatus) error {
+	for _, c := range []struct {
+		when drivers.Condition
+		code drivers.Code
+	}{
+		{drivers.ConditionCoverOpen, drivers.CoverOpen},
+		{drivers.ConditionRibbonEnd, drivers.RibbonEnd},
+		{drivers.ConditionFeederEmpty, drivers.FeederEmpty},
+		{drivers.ConditionRejectFull, drivers.RejectFull},
+	} {
+		if st.Has(c.when) {
+			return &drivers.Fault{Code: c.code, Op: "preflight", Card: drivers.InHopper, Again: drivers.AgainAfterOperator}
+		}
+	}
+	if st.RibbonLeft == 0 {
+		return &drivers.Fault{Code: drivers.RibbonEnd, Op: "preflight", Card: drivers.InHopper, Again: drivers.AgainAfterOperator}
+	}
+	if st.Position != drivers.PositionNone {
+		return &drivers.Fault{Code: drivers.CardAlreadyIn, Op: "preflight", Again: drivers.AgainAfterOperator, Detail: string(st.Position)}
+	}
+	return nil
+}
+
+// intend writes, durably and before any blank moves, what is about to happen and the counter it will be judged by.
+func (s *Station) intend(ctx context.Context) error {
+	if s.job.intended {
+		return nil
+	}
+	id := make([]byte, 6)
+	rand.Read(id)
+	s.job.attempt = "A-" + hex.EncodeToString(id)
+	err := s.append(ctx, s.fact(journal.KindIntent, intentData{Counter: s.job.counter, Blank: s.opts.Blank, Confirm: s.state.Confirm}))
+	s.job.intended = err == nil
+	return err
+}
+
+// intentData is the data of an intent fact.
+type intentData struct {
+	Counter int64            `json:"counter"` // cards the printer says it has inserted, before this one
+	Blank   ledger.BlankType `json:"blank"`
+	Confirm bool             `json:"confirm,omitempty"`
+}
+
+func (s *Station) load(ctx context.Context) error {
+	if err := s.printer.Load(ctx, s.opts.ChipStation); err != nil {
+		return err
+	}
+	return s.append(ctx, s.loadFacts()...)
+}
+
+// loadFacts tell that the blank left the feeder.
+func (s *Station) loadFacts() []journal.Fact {
+	return []journal.Fact{
+		s.fact(journal.KindLoaded, nil),
+		s.movement(ledger.Movement{Kind: ledger.Load, From: ledger.Hopper, To: ledger.Machine}),
+	}
+}
+
+func (s *Station) readChip(ctx context.Context) (string, error) {
+	s.closeChip()
+	if err := s.openReader(ctx, s.job.uid != ""); err != nil {
+		return "", err
+	}
+	wait, cancel := context.WithTimeout(ctx, chipWait)
+	defer cancel()
+	chip, err := s.reader.Wait(wait)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "", &drivers.Fault{Code: drivers.NoChip, Op: "read chip", Card: drivers.InMachine, Again: drivers.AgainNever, Err: err}
+	}
+	if err != nil {
+		return "", err
+	}
+	s.chip = chip
+	id, err := s.Encoder.Identify(ctx, chip)
+	if err != nil {
+		return "", err
+	}
+	return s.recognise(ctx, id)
+}
+
+// recognise holds what lies at the chip station to I3: a blank of our profile that no attempt has touched, or the very
+// card this attempt already knows.
+func (s *Station) recognise(ctx context.Context, id drivers.ChipIdentity) (string, error) {
+	bad := func(c drivers.Code, detail string) error {
+		return &drivers.Fault{Code: c, Op: "read chip", Card: drivers.InMachine, Again: drivers.AgainNever, Detail: detail}
+	}
+	uid := hexUID(id.UID)
+	switch {
+	case id.State == drivers.ChipForeign:
+		return "", bad(drivers.WrongATR, hex.EncodeToString(id.ATR))
+	case uid == "":
+		return "", bad(drivers.NoChip, "no UID")
+	case s.job.uid != "" && s.job.uid != uid:
+		return "", &drivers.Fault{Code: drivers.ChipSwapped, Op: "read chip", Card: drivers.Unknown, Again: drivers.AgainNever}
+	case id.State == drivers.ChipSealed, id.State == drivers.ChipPartial && s.job.uid == "":
+		return "", bad(drivers.ChipUsed, string(id.State))
+	}
+	if s.job.uid == "" {
+		seen, err := s.Journal.UIDSeen(ctx, uid)
+		if err != nil {
+			return "", err
+		}
+		if seen {
+			return "", bad(drivers.ChipUsed, "seen before")
+		}
+		s.job.uid = uid
+		if err := s.append(ctx, s.fact(journal.KindUID, nil)); err != nil {
+			return "", err
+		}
+	}
+	return uid, nil
+}
+
+// hexUID is how a chip number is written everywhere outside the driver.
+func hexUID(uid []byte) string { return strings.ToUpper(hex.EncodeToString(uid)) }
+
+func (s *Station) encode(ctx context.Context) error {
+	if err := s.Encoder.Write(ctx, s.chip, s.job.record.Chip); err != nil {
+		return err
+	}
+	return s.append(ctx, s.fact(journal.KindWritten, nil))
+}
+
+// verify is invariant I4: what was read back from this very card is what was to be written, and it is the person and
+// revision whose face will be printed; only then is the chip closed.
+func (s *Station) verify(ctx context.Context) error {
+	got, err := s.Encoder.ReadBack(ctx, s.chip)
+	if err != nil {
+		return err
+	}
+	if err := s.Encoder.Compare(s.job.record.Chip, got); err != nil {
+		return err
+	}
+	if err := record.Guard(s.job.record, got, s.job.portrait(), s.Keys); err != nil {
+		return err
+	}
+	if err := s.Encoder.Seal(ctx, s.chip); err != nil {
+		return err
+	}
+	id, err := s.Encoder.Identify(ctx, s.chip)
+	if err != nil {
+		return err
+	}
+	portrait := s.job.record.Chip["6FF2"]
+	if id.State != drivers.ChipSealed || hexUID(id.UID) != s.job.uid || len(portrait) < 2 || !bytes.Equal(id.Portrait, portrait[2:]) {
+		return &drivers.Fault{Code: drivers.ChipMismatch, Op: "verify", Card: drivers.InMachine, Again: drivers.AgainNever, Detail: "after sealing: " + string(id.State)}
+	}
+	s.closeChip()
+	return s.append(ctx, s.fact(journal.KindVerified, nil))
+}
+
+func (s *Station) print(ctx context.Context) error {
+	if err := s.append(ctx, s.fact(journal.KindPrinting, nil)); err != nil {
+		return err
+	}
+	if err := s.printer.Print(ctx, s.job.art); err != nil {
+		return err
+	}
+	return s.append(ctx, s.fact(journal.KindPrinted, nil))
+}
+
+func (s *Station) discharge(ctx context.Context, t drivers.Tray) error {
+	s.closeChip()
+	data := map[string]any{"tray": t}
+	if err := s.append(ctx, s.fact(journal.KindDischarging, data)); err != nil {
+		return err
+	}
+	if err := s.openPrinter(ctx); err != nil {
+		return err
+	}
+	if err := s.printer.Discharge(ctx, t); err != nil {
+		return err
+	}
+	return s.append(ctx, s.fact(journal.KindDischarged, data))
+}
+
+func (s *Station) hopper() int { return s.books.Ledger.Count(s.opts.Blank, ledger.Hopper) }
+
+// settle writes outcome and ledger in one durable step, then tells the source.
+func (s *Station) settle(ctx context.Context, o flow.Outcome, cause string) error {
+	var facts []journal.Fact
+	if s.job.judged {
+		facts = append(facts, s.fact(journal.KindConfirmed, map[string]any{"outcome": o}))
+	}
+	if o != flow.OutcomeNotTaken && !s.job.loaded {
+		facts = append(facts, s.loadFacts()...)
+	}
+	end := ledger.Movement{From: ledger.Machine, Cause: cause}
+	switch o {
+	case flow.OutcomeGood:
+		end.Kind, end.To, end.Cause = ledger.MadeGood, ledger.Good, ""
+	case flow.OutcomeSpoiled:
+		end.Kind, end.To = ledger.Spoil, ledger.Spoiled
+	case flow.OutcomeMissing:
+		end.Kind, end.To = ledger.CountAdjustment, ledger.Missing
+	}
+	if o != flow.OutcomeNotTaken {
+		facts = append(facts, s.movement(end))
+	}
+	facts = append(facts, s.fact(journal.KindOutcome, map[string]any{"outcome": o, "cause": cause}))
+	if s.job.outcome == "" { // else it is written, and only the report failed the time before
+		if err := s.append(ctx, facts...); err != nil {
+			return err
+		}
+		s.job.outcome = o
+	}
+	if o == flow.OutcomeGood {
+		return s.report(ctx, s.job.key, s.job.attempt, s.job.uid)
+	}
+	return nil
+}
+
+// report hands a good outcome to the source, which writes it out and wipes the record. It may be called again for the
+// same card after a crash.
+func (s *Station) report(ctx context.Context, key record.Key, attempt, uid string) error {
+	err := s.Store.Finish(ctx, key, source.Outcome{Attempt: attempt, Result: source.Good, UID: uid, At: time.Now(), Station: s.opts.Office + "/" + s.opts.Desk})
+	if err != nil {
+		return err
+	}
+	s.books.drop(key)
+	s.reindex()
+	return nil
+}

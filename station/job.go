@@ -1,0 +1,92 @@
+package station
+
+import (
+	"image"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/face"
+	"cetak/station/flow"
+	"cetak/station/record"
+	"cetak/station/source"
+)
+
+// job is the card in hand, as the goroutine of Run knows it.
+type job struct {
+	key      record.Key
+	item     QueueItem
+	record   *record.Record
+	art      drivers.Artwork
+	notes    face.Notes
+	counter  int64 // cards the printer had inserted before
+	attempt  string
+	uid      string
+	intended bool // the intent is on disk
+	loaded   bool // the ledger knows that the blank left the feeder
+	judged   bool // a person's word decides the outcome
+	began    time.Time
+	steps    []Step
+	outcome  flow.Outcome
+}
+
+// steps of a card in their order; confirm only where a person judges.
+func newJob(item source.Item, took map[StepName]time.Duration) *job {
+	j := &job{key: item.Key, item: queueItem(item), began: time.Now()}
+	for _, n := range []StepName{StepCheck, StepLoad, StepReadChip, StepWriteChip, StepVerify, StepPrint, StepDischarge, StepSettle} {
+		j.steps = append(j.steps, Step{Name: n, State: StepWaiting, About: took[n]})
+	}
+	return j
+}
+
+func (j *job) start(name StepName) {
+	for i := range j.steps {
+		if j.steps[i].Name == name {
+			if j.steps[i].State != StepRunning {
+				j.steps[i].State, j.steps[i].Began = StepRunning, time.Now()
+			}
+			return
+		}
+	}
+	before := len(j.steps) - 1 // a step this card was not expected to have: before the settling
+	j.steps = append(j.steps[:before:before], Step{Name: name, State: StepRunning, Began: time.Now()}, j.steps[before])
+}
+
+// done closes a step and lets it teach how long the next one will take.
+func (j *job) done(name StepName, took map[StepName]time.Duration) {
+	for i := range j.steps {
+		if st := &j.steps[i]; st.Name == name && st.State == StepRunning {
+			st.State, st.Took = StepDone, time.Since(st.Began)
+			if old := took[name]; old > 0 {
+				took[name] = (3*old + st.Took) / 4
+			} else {
+				took[name] = st.Took
+			}
+		}
+	}
+}
+
+// fail marks what was running. A nil job (a Look at start) has no steps.
+func (j *job) fail() {
+	if j == nil {
+		return
+	}
+	for i := range j.steps {
+		if st := &j.steps[i]; st.State == StepRunning {
+			st.State, st.Took = StepFailed, time.Since(st.Began)
+		}
+	}
+}
+
+// portrait is the part of the face's colour raster that shows the person, as it will be printed.
+func (j *job) portrait() image.Image { return j.art.Color.SubImage(j.notes.Portrait) }
+
+func (j *job) view() *Job {
+	return &Job{Item: j.item, Attempt: j.attempt, UID: j.uid, Started: j.began, Steps: append([]Step(nil), j.steps...)}
+}
+
+func queueItem(i source.Item) QueueItem {
+	return QueueItem{
+		ID: i.Key.ID, Issue: i.Key.Issue, Name: i.Name, NIK: i.NIK, Kind: string(i.Kind), Reason: i.Reason,
+		Cleared: i.Cleared, Warnings: i.Warnings,
+	}
+}

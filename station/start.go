@@ -1,0 +1,201 @@
+package station
+
+import (
+	"context"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/face"
+	"cetak/station/flow"
+	"cetak/station/journal"
+	"cetak/station/record"
+	"cetak/station/search"
+	"cetak/station/source"
+)
+
+// start reads the books, writes down that a run began, takes in what waits, and takes up an attempt left open.
+func (s *Station) start(ctx context.Context) error {
+	b, err := ReadBooks(ctx, s.Journal.Entries(ctx, 0), time.Now())
+	if err != nil {
+		return err
+	}
+	s.books = &books{Books: b}
+	kind := journal.KindStart
+	if b.begun && !b.clean {
+		kind = journal.KindUncleanStart
+	}
+	if err := s.append(ctx, s.fact(kind, nil)); err != nil {
+		return err
+	}
+	if err := s.reload(ctx); err != nil {
+		return err
+	}
+	for _, item := range s.books.queue { // a good card whose report the last run did not get to
+		if uid, ok := s.books.live[item.Key]; ok {
+			if err := s.report(ctx, item.Key, "", uid); err != nil {
+				return err
+			}
+		}
+	}
+	s.scan(ctx)
+	if b.Open != nil {
+		s.takeUp(ctx, *b.Open)
+	}
+	s.publish(s.fill)
+	return nil
+}
+
+// takeUp goes on with an attempt that an earlier run left open, from evidence first.
+func (s *Station) takeUp(ctx context.Context, a Attempt) {
+	item, ok := s.books.find(a.Key)
+	if !ok {
+		item = source.Item{Key: a.Key}
+	}
+	s.job = newJob(item, s.took)
+	s.job.attempt, s.job.uid, s.job.counter = a.ID, a.UID, a.Intent.Counter
+	s.job.intended, s.job.loaded, s.job.began = true, a.Loaded, time.Now()
+	state, effects := flow.Recovered(flow.State{
+		UID: a.UID, Verified: a.Verified, Printed: a.Printed, Confirm: a.Intent.Confirm, Cause: causeOf(a),
+		Fault: &drivers.Fault{Code: AttemptOpen, Op: "start", Card: drivers.Unknown, Again: drivers.AgainAfterOperator, Detail: a.ID},
+	})
+	s.state, s.faultAt = state, time.Now()
+	if e, more := s.perform(ctx, effects); more {
+		s.step(ctx, e)
+	}
+	if s.state.Phase == flow.Idle {
+		s.state.Fault = nil // settled by evidence: the line is free
+		s.publish(s.fill)
+	}
+}
+
+func causeOf(a Attempt) string {
+	if a.Cause != "" {
+		return a.Cause
+	}
+	return "fault:" + string(AttemptOpen)
+}
+
+// judge gathers the evidence about the card in hand and weighs it.
+func (s *Station) judge(ctx context.Context) (flow.Verdict, error) {
+	st, err := s.status(ctx)
+	if err != nil {
+		return "", err
+	}
+	e := flow.Evidence{Position: st.Position, CounterBefore: s.job.counter, CounterNow: st.CardsInserted, Loaded: s.job.loaded}
+	if a := s.books.Open; a != nil {
+		e.Out = a.Out
+	}
+	v := flow.Judge(e)
+	return v, s.append(ctx, s.fact(journal.KindSettled, map[string]any{
+		"by": "evidence", "verdict": v, "position": e.Position, "before": e.CounterBefore, "now": e.CounterNow,
+	}))
+}
+
+// finish writes down that the run ended in order.
+func (s *Station) finish(ctx context.Context) error {
+	s.job = nil
+	return s.append(context.WithoutCancel(ctx), s.fact(journal.KindStop, nil))
+}
+
+// scan takes in what lies in the inbox. A bundle it cannot take is told in the log and in the count of refusals, and
+// stays where it is.
+func (s *Station) scan(ctx context.Context) {
+	if s.opts.Inbox == "" || s.state.Phase != flow.Idle {
+		return
+	}
+	intakes, err := s.Store.Scan(ctx, s.opts.Inbox, time.Now())
+	if err != nil {
+		f := drivers.AsFault(err)
+		s.Log.Warn().Str("code", string(f.Code)).Str("detail", f.Detail).Msg("inbox")
+	}
+	changed := false
+	for _, in := range intakes {
+		if in.Already {
+			continue
+		}
+		changed = true
+		if err := s.append(ctx, IntakeFacts(in, s.opts.Who)...); err != nil {
+			s.Log.Error().Err(err).Msg("intake not written to the journal")
+		}
+		s.books.refused += len(in.Refused)
+	}
+	if changed {
+		if err := s.reload(ctx); err != nil {
+			s.Log.Error().Err(err).Msg("queue")
+		}
+		s.publish(s.fill)
+	}
+}
+
+// IntakeFacts are what the journal keeps of a bundle: its digest, how many were taken, and each refusal.
+func IntakeFacts(in source.Intake, who string) []journal.Fact {
+	facts := []journal.Fact{{Kind: journal.KindBundle, Who: who, Data: map[string]any{
+		"digest": in.Digest, "taken": len(in.Taken), "refused": len(in.Refused),
+	}}}
+	for _, r := range in.Refused {
+		facts = append(facts, journal.Fact{Kind: journal.KindRefused, Who: who, Data: map[string]any{
+			"digest": in.Digest, "line": r.Line, "code": r.Code,
+		}})
+	}
+	return facts
+}
+
+// reload reads the queue anew.
+func (s *Station) reload(ctx context.Context) error {
+	q, err := s.Store.Queue(ctx)
+	if err != nil {
+		return err
+	}
+	s.books.queue = q
+	s.reindex()
+	return nil
+}
+
+func (s *Station) reindex() {
+	ix := search.New(s.books.queue)
+	s.mu.Lock()
+	s.index = ix
+	s.mu.Unlock()
+}
+
+// Find gives the waiting records that match any part of a name or NIK, in queue order; "" matches all. It is instant
+// and may be called from any goroutine.
+func (s *Station) Find(query string, limit int) []QueueItem {
+	s.mu.Lock()
+	ix := s.index
+	s.mu.Unlock()
+	found := ix.Find(query, limit)
+	out := make([]QueueItem, len(found))
+	for i, f := range found {
+		out[i] = queueItem(f)
+	}
+	return out
+}
+
+// Preview renders the face of a waiting record exactly as it will be printed and checks it. It may be called from any
+// goroutine; it reads the sealed store and takes some tens of milliseconds.
+func (s *Station) Preview(ctx context.Context, id string, issue int) (Preview, error) {
+	r, err := s.Store.Record(ctx, record.Key{ID: id, Issue: issue})
+	if err != nil {
+		return Preview{}, err
+	}
+	p := Preview{Item: QueueItem{
+		ID: r.ID, Issue: r.Issue, Name: r.Fields.Name, NIK: r.Fields.NIK, Kind: string(r.Kind), Reason: r.Reason, Cleared: r.Cleared,
+	}}
+	for _, f := range record.Check(r, time.Now()) {
+		p.Findings = append(p.Findings, Finding{Code: f.Code, Field: f.Field, Blocking: f.Severity == record.Error})
+	}
+	for _, l := range r.Fields.Lines() {
+		p.Lines = append(p.Lines, FaceLine{Field: l.Name, Value: l.Value})
+	}
+	layout, err := face.LayoutFor(r.Kind)
+	if err != nil {
+		return Preview{}, err
+	}
+	art, _, err := s.Faces.Render(r, layout)
+	if err != nil {
+		return Preview{}, err
+	}
+	p.Face = face.Composite(art)
+	return p, nil
+}

@@ -1,0 +1,313 @@
+package station
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"cetak/drivers"
+	"cetak/station/face"
+	"cetak/station/flow"
+	"cetak/station/journal"
+	"cetak/station/ledger"
+	"cetak/station/record"
+	"cetak/station/search"
+	"cetak/station/source"
+)
+
+// Devices opens the machines of the desk. The Station calls it from its own goroutine, at first need and again after a
+// device was lost; an error is a *drivers.Fault.
+type Devices interface {
+	Printer(ctx context.Context) (drivers.Printer, error)
+	Reader(ctx context.Context) (drivers.ChipReader, error)
+}
+
+// Encoder knows one chip profile. drivers/encoder satisfies it.
+type Encoder interface {
+	Check(files drivers.Files) error
+	Identify(ctx context.Context, chip drivers.Chip) (drivers.ChipIdentity, error)
+	Write(ctx context.Context, chip drivers.Chip, files drivers.Files) error
+	ReadBack(ctx context.Context, chip drivers.Chip) (drivers.Files, error)
+	Compare(want, got drivers.Files) error
+	Seal(ctx context.Context, chip drivers.Chip) error
+}
+
+// Options are the settings of one desk.
+type Options struct {
+	Office, Desk   string
+	Who            string // written into every fact this program makes
+	Specimen       bool   // takes specimen records only; without it, refuses them
+	Blank          ledger.BlankType
+	ConfirmEvery   int // a person judges every n-th card; 0 = none
+	ChipStation    drivers.Position
+	Varnish        bool
+	Inbox          string
+	RejectCapacity int
+}
+
+// Parts are what a Station is made of. The caller opens and closes Journal and Store; the Station closes the devices
+// it opened.
+type Parts struct {
+	Devices Devices
+	Encoder Encoder
+	Journal *journal.Journal
+	Store   *source.Store
+	Faces   *face.Renderer
+	Keys    record.Keys
+	Log     zerolog.Logger
+}
+
+// Station runs one desk. Run owns the devices and the running attempt; all other methods may be called from any
+// goroutine at any time.
+type Station struct {
+	Parts
+	opts Options
+
+	mu       sync.Mutex // guards what follows, up to the blank line
+	snap     Snapshot
+	watchers map[chan Snapshot]struct{}
+	commands []Command
+	index    *search.Index
+	wake     chan struct{} // buffered by one: there is something to do
+
+	// the rest belongs to the goroutine of Run
+	state   flow.State
+	books   *books
+	job     *job
+	printer drivers.Printer
+	reader  drivers.ChipReader
+	chip    drivers.Chip
+	batch   batch
+	took    map[StepName]time.Duration // running mean, for "about"
+	begun   int                        // cards begun since the program started, for ConfirmEvery
+	faultAt time.Time
+}
+
+// batch is the wish to print card after card.
+type batch struct {
+	on   bool
+	left int // cards still to make; < 0 = no limit
+}
+
+// New makes a Station. Nothing is opened or asked before Run.
+func New(p Parts, o Options) *Station {
+	s := &Station{
+		Parts: p, opts: o,
+		watchers: map[chan Snapshot]struct{}{},
+		wake:     make(chan struct{}, 1),
+		took:     map[StepName]time.Duration{},
+		state:    flow.State{Phase: flow.Idle},
+		index:    search.New(nil),
+	}
+	s.snap = Snapshot{
+		Office: o.Office, Desk: o.Desk, Specimen: o.Specimen, Operator: o.Who, Phase: flow.Idle,
+		RejectCapacity: o.RejectCapacity, RibbonLeft: drivers.RibbonUnknown,
+		Printer: Device{State: DeviceUnknown}, Reader: Device{State: DeviceUnknown},
+	}
+	return s
+}
+
+// Do asks for something. It never blocks; a command refused in the present phase changes nothing.
+func (s *Station) Do(c Command) {
+	s.mu.Lock()
+	s.commands = append(s.commands, c)
+	s.mu.Unlock()
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Watch gives Snapshots: at once the present one, then the latest whenever something changed; a slow watcher misses
+// those in between. stop ends it and must be called.
+func (s *Station) Watch() (latest <-chan Snapshot, stop func()) {
+	ch := make(chan Snapshot, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch <- s.snap
+	s.watchers[ch] = struct{}{}
+	return ch, func() {
+		s.mu.Lock()
+		delete(s.watchers, ch)
+		s.mu.Unlock()
+	}
+}
+
+// publish changes the Snapshot and hands it to the watchers.
+func (s *Station) publish(change func(*Snapshot)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if change != nil {
+		change(&s.snap)
+	}
+	s.snap.Seq++
+	for ch := range s.watchers {
+		select {
+		case <-ch: // the older one nobody took
+		default:
+		}
+		ch <- s.snap
+	}
+}
+
+// take gives the next command, oldest first.
+func (s *Station) take() (Command, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.commands) == 0 {
+		return nil, false
+	}
+	c := s.commands[0]
+	s.commands = s.commands[1:]
+	return c, true
+}
+
+// idlePoll is how often the devices are asked while no card moves: often enough that a closed lid is seen while the
+// hand is still on it, seldom enough to cost no notable share of a core.
+const idlePoll = 2 * time.Second
+
+// Run does the work of the desk until ctx ends or Stop comes. Past the point of no return it first brings the card to a
+// tray. On return no device is open; an attempt that needs a person stays open in the journal. The error is what kept
+// Run from starting, or nil.
+func (s *Station) Run(ctx context.Context) error {
+	defer s.closeDevices()
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	tick := time.NewTicker(idlePoll)
+	defer tick.Stop()
+	for s.state.Phase != flow.Stopping {
+		if c, ok := s.take(); ok {
+			s.handle(ctx, c)
+			s.publish(func(n *Snapshot) { n.Handled++; s.fill(n) })
+			continue
+		}
+		if s.nextOfBatch(ctx) {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			s.step(ctx, flow.Event{Kind: flow.StopIt})
+		case <-s.wake:
+		case <-tick.C:
+			s.scan(ctx)
+			s.look(ctx)
+		}
+	}
+	s.publish(s.fill)
+	return s.finish(ctx)
+}
+
+// handle performs one command to its end: a card, when it starts one.
+func (s *Station) handle(ctx context.Context, c Command) {
+	switch c := c.(type) {
+	case PrintCard:
+		s.begin(ctx, record.Key{ID: c.ID, Issue: c.Issue})
+	case RunQueue:
+		if s.state.Phase == flow.Idle {
+			s.batch = batch{on: true, left: c.Count}
+			if c.Count <= 0 {
+				s.batch.left = -1
+			}
+		}
+	case Reply:
+		s.answer(ctx, c)
+	case Stop:
+		s.step(ctx, flow.Event{Kind: flow.StopIt})
+	case Refresh:
+		s.scan(ctx)
+		s.look(ctx)
+	}
+}
+
+// answer hands a person's word to the flow. Words of judgement make the person answer for the outcome.
+func (s *Station) answer(ctx context.Context, r Reply) {
+	a := flow.Answer(r.Answer)
+	if !slices.Contains(s.state.Answers(), a) {
+		s.Log.Info().Str("answer", string(a)).Str("phase", string(s.state.Phase)).Msg("refused")
+		return
+	}
+	s.job.judged = a == flow.Good || a == flow.Spoiled || a == flow.Missing
+	s.step(ctx, flow.Event{Kind: flow.Answered, Answer: a, Cause: causeWord(r.Cause)})
+}
+
+// causeWord brings a person's word into the form the ledger keeps.
+func causeWord(s string) string {
+	word := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(s)), "-")
+	return word[:min(len(word), 40)]
+}
+
+// nextOfBatch begins the next card of a batch. It reports whether it did.
+func (s *Station) nextOfBatch(ctx context.Context) bool {
+	if !s.batch.on || s.state.Phase != flow.Idle {
+		return false
+	}
+	head, ok := s.books.head(s.opts.Blank)
+	if !ok || s.state.Fault != nil || s.batch.left == 0 || s.state.Stopping || ctx.Err() != nil {
+		s.batch.on = false
+		s.publish(s.fill)
+		return false
+	}
+	s.batch.left--
+	s.begin(ctx, head.Key)
+	return true
+}
+
+// step runs the flow from one event until it needs the outside again.
+func (s *Station) step(ctx context.Context, e flow.Event) {
+	for more := true; more; {
+		before := s.state
+		next, effects := flow.Next(s.state, e)
+		s.state = next
+		if next.Fault != nil && next.Fault != before.Fault {
+			s.faultAt = time.Now()
+		}
+		s.publish(s.fill)
+		e, more = s.perform(ctx, effects)
+		if s.stopAsked(ctx) {
+			s.state.Stopping = true
+		}
+	}
+	s.publish(s.fill)
+}
+
+// stopAsked looks for a Stop among the waiting commands without taking the others.
+func (s *Station) stopAsked(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.commands {
+		if _, ok := c.(Stop); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// begin takes up one record; the zero Key is the head of the queue.
+func (s *Station) begin(ctx context.Context, key record.Key) {
+	if s.state.Phase != flow.Idle || s.state.Stopping {
+		return
+	}
+	item, ok := s.books.find(key)
+	if key == (record.Key{}) {
+		item, ok = s.books.head(s.opts.Blank)
+	}
+	if !ok {
+		return
+	}
+	s.begun++
+	s.job = newJob(item, s.took)
+	s.step(ctx, flow.Event{Kind: flow.Begin, Confirm: s.opts.ConfirmEvery > 0 && s.begun%s.opts.ConfirmEvery == 0})
+}
