@@ -174,7 +174,7 @@ func TestRecorderKeepsNoPictures(t *testing.T) {
 		b := make([]byte, 4)
 		_, _ = p.Read(t.Context(), b, time.Time{})
 		_, _ = p.Read(t.Context(), b, time.Time{})
-		want := "0 > \"\\x1bDb;k;2;SECRETS\" +23\n0 < \"\\x06\"\n0 < \"\" L-102\n"
+		want := "0 > \"\\x1bDb;k;2;SECRETSE\" +23\n0 < \"\\x06\"\n0 < \"\" L-102\n"
 		if log.String() != want {
 			t.Errorf("trace\n%swant\n%s", log.String(), want)
 		}
