@@ -24,6 +24,7 @@ const (
 	ChipPhotoDiffers  drivers.Code = "R-118" // the portrait for the chip shows another picture than the one to print
 	ValidityWrong     drivers.Code = "R-119" // a WNI card not valid for life, or a WNA card without a date or with one that has passed
 	KindContradicts   drivers.Code = "R-120" // WNI with a foreign nationality, or WNA with WNI
+	ChipSignatureBad  drivers.Code = "R-122" // the register's signature (6FF6) does not hold over the files for the chip
 	PhotoSize         drivers.Code = "R-121" // the portrait to print is smaller than 236 x 300 dots or of another proportion
 )
 

@@ -97,7 +97,7 @@ func readJWK(path string) (*jose.JSONWebKey, error) {
 
 // Open opens an envelope: decrypts it with the station's key, verifies the centre's signature, and parses the record. Only
 // ECDH-ES with A256GCM around ES256 is accepted, whatever the header says. Errors are Faults with EnvelopeBroken,
-// EnvelopeForeign, EnvelopeUnsigned, CentreUnknown, SignatureWrong, or NotARecord; there is no record then.
+// EnvelopeForeign, EnvelopeUnsigned, CentreUnknown, SignatureWrong, NotARecord, or ChipSignatureBad; there is no record then.
 func Open(envelope string, k Keys) (*Record, error) {
 	if k.ring == nil {
 		return nil, refuse(KeysUnusable, "open", "no keys")
@@ -126,7 +126,24 @@ func Open(envelope string, k Keys) (*Record, error) {
 		return nil, err
 	}
 	r.SignedBy = kid
+	if err := k.provesChip(r); err != nil {
+		return nil, err
+	}
 	return r, nil
+}
+
+// provesChip holds the register's signature over the chip files before a blank is spent on them. Files of the wrong form
+// are for Check to find.
+func (k Keys) provesChip(r *Record) error {
+	for _, fid := range chipFiles() {
+		if !lengthRight(fid, r.Chip[fid]) {
+			return nil
+		}
+	}
+	if err := guardSignature(r, r.Chip, k); err != nil {
+		return refuse(ChipSignatureBad, "open", "6FF6")
+	}
+	return nil
 }
 
 // Verify checks a compact JWS of the wanted type against the centres' keys and gives its payload and the key id. Errors

@@ -98,7 +98,7 @@ func Unlikeness(a, b image.Image) float64 {
 	return math.Sqrt(sum / float64(len(ga)))
 }
 
-// grid gives the mean colour of each cell. A dot on a cell's edge counts in the cell where its centre lies.
+// grid gives the mean colour of each cell; a dot belongs to one cell.
 func grid(img image.Image) [gridW * gridH * 3]float64 {
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
@@ -107,25 +107,22 @@ func grid(img image.Image) [gridW * gridH * 3]float64 {
 		rgba = image.NewRGBA(image.Rect(0, 0, w, h))
 		draw.Draw(rgba, rgba.Bounds(), img, b.Min, draw.Src)
 	}
-	var sum [gridW * gridH * 3]float64
-	var n [gridW * gridH]float64
-	for y := range h {
-		row := rgba.Pix[rgba.PixOffset(rgba.Rect.Min.X, rgba.Rect.Min.Y+y):]
-		cy := min(y*gridH/max(h, 1), gridH-1)
-		for x := range w {
-			cell := cy*gridW + min(x*gridW/max(w, 1), gridW-1)
-			sum[cell*3] += float64(row[x*4])
-			sum[cell*3+1] += float64(row[x*4+1])
-			sum[cell*3+2] += float64(row[x*4+2])
-			n[cell]++
-		}
-	}
-	for cell, count := range n {
-		for c := range 3 {
-			if count > 0 {
-				sum[cell*3+c] /= count
+	var means [gridW * gridH * 3]float64
+	for cy := range gridH {
+		for cx := range gridW {
+			x0, x1 := cx*w/gridW, (cx+1)*w/gridW
+			y0, y1 := cy*h/gridH, (cy+1)*h/gridH
+			var red, green, blue int
+			for y := y0; y < y1; y++ {
+				row := rgba.Pix[y*rgba.Stride+x0*4:]
+				for x := 0; x < (x1-x0)*4; x += 4 {
+					red, green, blue = red+int(row[x]), green+int(row[x+1]), blue+int(row[x+2])
+				}
 			}
+			n := float64(max(1, (x1-x0)*(y1-y0)))
+			cell := (cy*gridW + cx) * 3
+			means[cell], means[cell+1], means[cell+2] = float64(red)/n, float64(green)/n, float64(blue)/n
 		}
 	}
-	return sum
+	return means
 }
