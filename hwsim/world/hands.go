@@ -123,6 +123,13 @@ func (w *World) Pull() {
 	}
 }
 
+// InContact tells whether a door sees a card now.
+func (w *World) InContact() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.touched != nil
+}
+
 // MuteChip makes the chip of the card in the machine, on the reader, or else next in the feeder, stop answering.
 func (w *World) MuteChip() {
 	if c := w.current(); c != nil {

@@ -275,8 +275,14 @@ func (w *World) Arrive(p Place) error {
 		return Jam
 	}
 	c.place = p
+	inTheWay := w.onReader != nil
 	w.mu.Unlock()
 	if p == Contacts || p == Contactless {
+		if inTheWay { // one door: a card left on the reader by hand is taken off
+			if _, err := w.Withdraw(); err != nil {
+				return Occupied
+			}
+		}
 		w.insert(c)
 	}
 	return nil

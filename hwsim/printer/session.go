@@ -1,0 +1,510 @@
+package printer
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+
+	"cetak/hwsim/world"
+)
+
+// session is what the machine remembers while it has power. Its methods run on the goroutine that reads the line;
+// transport runs the motors.
+type session struct {
+	p         *Printer
+	ctx       context.Context
+	cut       context.CancelFunc
+	frame     framer
+	transport *transport
+
+	pem      int
+	ackByPem bool
+	ribbon   string // of Pr; "" = what is in
+	last     refusal
+
+	bitmaps map[string]*world.Raster // by panel; never changed once stored
+	fresh   map[string]bool          // received and not yet given to the head
+	open    bool                     // between Ss and Se
+	next    int                      // place on the ribbon of the next panel that may be given to the head
+	back    bool
+}
+
+func newSession(p *Printer, ctx context.Context, cut context.CancelFunc) *session {
+	s := &session{p: p, ctx: ctx, cut: cut, frame: newFramer(p.doubts),
+		bitmaps: map[string]*world.Raster{}, fresh: map[string]bool{}}
+	p.mu.Lock()
+	s.pem = p.savedPem
+	p.mu.Unlock()
+	s.ackByPem = s.pem == 4 || s.pem&16 != 0
+	if s.pem == 4 {
+		s.pem = 0
+	}
+	s.transport = startTransport(ctx, p)
+	s.transport.setPem(s.pem)
+	return s
+}
+
+// take carries out one command and answers it.
+func (s *session) take(r request) {
+	if s.ctx.Err() != nil {
+		return // the power went while earlier commands ran
+	}
+	event := "command"
+	if known(r.name) {
+		event += ":" + r.name
+	}
+	s.p.world.Emit(event)
+	if s.ctx.Err() != nil {
+		return
+	}
+	s.p.mu.Lock()
+	forced := s.p.nack
+	s.p.nack = accepted
+	enable := s.p.enable
+	s.p.mu.Unlock()
+	if enable == 'D' {
+		return
+	}
+	var a answer
+	switch {
+	case forced != accepted:
+		a = no(forced)
+	case r.bad != accepted:
+		a = no(r.bad)
+	default:
+		a = s.do(r)
+	}
+	if s.ctx.Err() != nil && r.name != "Srs" {
+		return
+	}
+	if !reads(r.name) {
+		s.last = a.refused
+	}
+	s.reply(a)
+	if r.name == "Srs" && a.refused == accepted {
+		s.cut()
+	}
+}
+
+func (s *session) reply(a answer) {
+	p := s.p
+	p.mu.Lock()
+	ack := p.protocol == "ACK/NACK" || s.ackByPem
+	if a.refused == accepted && a.hasValue && !a.exact && p.doubts.StaleOK {
+		// The third time in a row it is the truth: hosts ask three times (evolis.md 5).
+		if p.stale < 2 && p.rng.UintN(2) == 0 {
+			p.stale++
+			a.value = "OK"
+		} else {
+			p.stale = 0
+		}
+	}
+	lost := p.lose > 0
+	if lost {
+		p.lose--
+	}
+	mute := p.enable != 'E'
+	p.mu.Unlock()
+	if lost || mute {
+		return
+	}
+	_, _ = p.line.Write(a.encode(ack, p.doubts)) // the line is gone only when the machine is
+}
+
+// known names the commands of this machine.
+func known(name string) bool {
+	switch name {
+	case "Psc", "Pcom", "Pem", "Pmi", "Pos", "Poc", "Pr", "Pc", "Pdt", "Ppws", "Mr",
+		"Ss", "Se", "Ser", "Seb", "Si", "Sis", "Sic", "Sie", "Sr", "Sv", "Srs", "Scp", "Sa", "St", "Stt", "Sk",
+		"Rcom", "Rlr", "Rtp", "Rsn", "Rfv", "Rkn", "Rco", "Rcr", "Rrt", "Rse", "Rem", "Rok",
+		"Db", "Dbc", "Dbp", "Dbpc", "Dbmp", "Wcb":
+		return true
+	}
+	return false
+}
+
+// reads tells the commands that only ask.
+func reads(name string) bool { return name != "" && (name[0] == 'R' || name == "Sk") }
+
+// do carries out a well-framed command. A fault of a move that was acknowledged before it ended is told once, to the
+// next command that is no mere question, or to Rlr; that command is then not done.
+func (s *session) do(r request) answer {
+	if !known(r.name) {
+		switch r.name {
+		case "Wt", "Wb", "Wl":
+			return no(noOption) // resident fonts are not in this machine
+		}
+		return no(unknownCommand)
+	}
+	if !reads(r.name) || r.name == "Rlr" {
+		if fault := s.transport.untold(); fault != accepted {
+			s.last = fault
+			return no(fault)
+		}
+	}
+	switch r.name[0] {
+	case 'R':
+		return s.read(r)
+	case 'P', 'M':
+		return s.set(r)
+	case 'D':
+		return s.bitmap(r)
+	case 'W':
+		return s.fill(r)
+	}
+	return s.sequence(r)
+}
+
+// oneOf checks that the command has one parameter, of the named ones.
+func oneOf(r request, values ...string) bool {
+	return len(r.args) == 1 && slices.Contains(values, r.args[0])
+}
+
+// panels of a ribbon in their order, "" for an unknown ribbon (A5013 p.25). ymckos has half panels of colour; its last
+// panel is not printable here.
+func panels(ribbon string) string {
+	switch ribbon {
+	case "ymcko", "ymckok", "ko":
+		return ribbon
+	case "ymckos":
+		return "ymcko"
+	case "k", "kb", "kw", "kr", "kbl", "kgr", "kgo", "ksi", "ksc":
+		return "k"
+	case "h":
+		return "o"
+	case "ho":
+		return "oo"
+	}
+	return ""
+}
+
+// onRibbon is the order of panels the job prints.
+func (s *session) onRibbon() string {
+	if s.ribbon != "" {
+		return panels(s.ribbon)
+	}
+	return s.p.world.Ribbon().Type
+}
+
+func (s *session) bitmap(r request) answer {
+	panel := r.args[0]
+	place := -1
+	if s.open {
+		ribbon := s.onRibbon()
+		for i := s.next; i < len(ribbon); i++ {
+			if ribbon[i:i+1] == panel {
+				place = i
+				break
+			}
+		}
+		if place < 0 {
+			return no(badParameter) // not on this ribbon, or its turn is over
+		}
+		if dead := s.transport.dead(); dead != accepted {
+			return no(dead)
+		}
+	}
+	raster, good := s.decode(r)
+	if !good {
+		return no(badParameter)
+	}
+	s.bitmaps[panel], s.fresh[panel] = raster, true
+	if s.open && place > s.next {
+		s.burnUpTo(place) // receiving a panel starts printing the one before it (A5013 p.69)
+	}
+	return ok()
+}
+
+func (s *session) decode(r request) (*world.Raster, bool) {
+	panel := r.args[0]
+	if r.name == "Dbmp" {
+		x, _ := number(r.args[1], Lines)
+		y, _ := number(r.args[2], LineDots)
+		raster := s.copyOf(panel, 2)
+		return raster, PlaceBMP(raster, r.data, x, y)
+	}
+	levels, _ := number(r.args[1], 128)
+	compressed := func(raster *world.Raster, first int) bool {
+		if levels == 2 {
+			return ExpandBlack(raster, r.data, first)
+		}
+		return ExpandColor(raster, r.data, first, s.p.doubts.RunsAcross)
+	}
+	first, _ := number(r.args[min(2, len(r.args)-1)], Lines)
+	switch r.name {
+	case "Db":
+		raster := world.NewRaster(levels)
+		Unpack(raster, r.data, 0, Lines, s.p.doubts.PackingLSB)
+		return raster, true
+	case "Dbp":
+		lines, _ := number(r.args[3], Lines)
+		raster := s.copyOf(panel, levels)
+		Unpack(raster, r.data, first, lines, s.p.doubts.PackingLSB)
+		return raster, true
+	case "Dbpc":
+		raster := s.copyOf(panel, levels)
+		return raster, compressed(raster, first)
+	}
+	if len(r.args) == 3 { // Dbc with the byte count only
+		first = 0
+	}
+	raster := world.NewRaster(levels)
+	if first > 0 {
+		raster = s.copyOf(panel, levels)
+	}
+	return raster, compressed(raster, first)
+}
+
+// copyOf the panel's bitmap for a command that changes a part of it: an empty one unless the panel was received for the
+// coming print with the same levels.
+func (s *session) copyOf(panel string, levels int) *world.Raster {
+	old := s.bitmaps[panel]
+	if old == nil || old.Levels != levels || !s.fresh[panel] {
+		return world.NewRaster(levels)
+	}
+	return &world.Raster{Levels: levels, Dots: slices.Clone(old.Dots)}
+}
+
+// fill is Wcb: not between Ss and Se (A5013 p.46). The value 0 clears, and then the panel is not printed.
+func (s *session) fill(r request) answer {
+	if len(r.args) != 2 || len(r.args[0]) != 1 || s.open {
+		return no(badParameter)
+	}
+	v, good := number(r.args[1], 255)
+	levels := 128
+	switch r.args[0] {
+	case "k", "o":
+		levels = 2
+	case "y", "m", "c":
+	default:
+		good = false
+	}
+	if !good {
+		return no(badParameter)
+	}
+	raster := world.NewRaster(levels)
+	for i := range raster.Dots {
+		raster.Dots[i] = uint8(v * levels / 256)
+	}
+	s.bitmaps[r.args[0]], s.fresh[r.args[0]] = raster, v > 0
+	return ok()
+}
+
+// burnUpTo gives the received panels before that place of the ribbon to the head.
+func (s *session) burnUpTo(place int) {
+	ribbon := s.onRibbon()
+	var ops []burn
+	for i := s.next; i < place && i < len(ribbon); i++ {
+		panel := ribbon[i : i+1]
+		if !s.fresh[panel] {
+			continue
+		}
+		key := panel
+		if s.back {
+			key = "back-" + panel
+		}
+		ops = append(ops, burn{panel: panel, key: key, place: i, raster: s.bitmaps[panel], ribbon: ribbon})
+		s.fresh[panel] = false
+	}
+	s.next = max(s.next, place)
+	if len(ops) > 0 {
+		s.transport.print(ops)
+	}
+}
+
+// endSequence forgets what was received: the next card starts clean.
+func (s *session) endSequence() {
+	s.open, s.next, s.back = false, 0, false
+	maps.DeleteFunc(s.fresh, func(string, bool) bool { return true })
+}
+
+func (s *session) sequence(r request) answer {
+	w := s.p.world
+	plain := len(r.args) == 0
+	switch r.name {
+	case "Sa":
+		plain = plain || oneOf(r, "p", "r", "o", "c", "m", "h", "f")
+	case "Se":
+		plain = plain || oneOf(r, "1") // as the maker's driver sends it (captures)
+	case "Sk":
+		plain = oneOf(r, "f", "w")
+	}
+	if !plain {
+		return no(badParameter)
+	}
+	switch r.name {
+	case "Sk":
+		low := w.Standing(world.FeederEmpty)
+		if r.args[0] == "w" {
+			low = low || w.FeederCount() <= 10
+		}
+		if low {
+			return value("1")
+		}
+		return value("0")
+	case "Ss":
+		s.transport.settle()
+		s.transport.revive()
+		if s.ribbon != "" && panels(s.ribbon) != w.Ribbon().Type {
+			return no(ribbonUnknown)
+		}
+		s.open, s.next, s.back = true, 0, false
+		return ok()
+	case "Sr":
+		if s.back {
+			return s.turn(false)
+		}
+		return ok()
+	case "Sv":
+		if !s.back {
+			return s.turn(true)
+		}
+		return ok()
+	case "Srs":
+		return ok()
+	case "Se":
+		return s.finish()
+	case "Ser", "Seb":
+		s.transport.settle()
+		s.endSequence()
+		return s.move(func(t *transport) error { t.revive(); return t.discharge(world.Reject) })
+	case "Si":
+		return s.bring(world.Head)
+	case "Sis":
+		return s.bring(world.Contacts)
+	case "Sic":
+		return s.bring(world.Contactless)
+	case "Sie":
+		s.endSequence()
+		return s.move(func(t *transport) error { return t.passThrough() })
+	case "Scp":
+		if w.Ribbon().Type != "" {
+			return no(ribbonFault)
+		}
+		return s.move(func(t *transport) error { return t.clean() })
+	case "Sa":
+		return s.move(func(t *transport) error { return t.adjust() })
+	}
+	return s.testCard() // St, Stt
+}
+
+// bring takes a card to a place: the one in the machine, else the next blank. The received bitmaps stay: the first panel
+// may be sent while the card is at the chip.
+func (s *session) bring(to world.Place) answer {
+	s.transport.settle()
+	if s.transport.dead() != accepted {
+		s.transport.revive()
+	}
+	return s.move(func(t *transport) error { return t.owned(func() error { return t.bring(to) }) })
+}
+
+// move asks the standing conditions, then lets the motors do it; when it is acknowledged is a doubt.
+func (s *session) move(do func(*transport) error) answer {
+	s.transport.settle()
+	if fault := s.transport.untold(); fault != accepted {
+		return no(fault)
+	}
+	return s.start(do)
+}
+
+func (s *session) start(do func(*transport) error) answer {
+	if r := s.standing(); r != accepted {
+		return no(r)
+	}
+	t := s.transport
+	if !s.p.doubts.ACKAfter {
+		t.queue(do, nil)
+		return ok()
+	}
+	done := make(chan error, 1)
+	t.queue(do, done)
+	select {
+	case err := <-done:
+		if err != nil {
+			return answerOf(err)
+		}
+		return ok()
+	case <-s.ctx.Done():
+		return ok() // not sent: the power is off
+	}
+}
+
+// standing is what forbids any move now. A printer that owns errors takes the command and waits.
+func (s *session) standing() refusal {
+	switch w := s.p.world; {
+	case s.transport.printerOwns():
+	case !s.transport.coverIgnored() && w.Standing(world.CoverOpen):
+		return coverOpen
+	case w.Standing(world.Jam):
+		return cardJam
+	}
+	return accepted
+}
+
+// finish is Se: what is left is printed, then the card goes to the good tray.
+func (s *session) finish() answer {
+	if dead := s.transport.dead(); dead != accepted {
+		return no(dead)
+	}
+	if r := s.standing(); r != accepted {
+		return no(r) // nothing is given to the head: Se may be sent again
+	}
+	if s.open {
+		s.burnUpTo(len(s.onRibbon()))
+	}
+	a := s.start(func(t *transport) error {
+		if err := t.printed(); err != nil {
+			return err
+		}
+		if t.p.world.Where() == "" {
+			return nil // nothing was in, nothing was to print
+		}
+		return t.discharge(world.Good)
+	})
+	if a.refused == accepted {
+		s.endSequence()
+	}
+	return a
+}
+
+// turn flips the card after what was received for this side is printed.
+func (s *session) turn(back bool) answer {
+	ribbon := s.onRibbon()
+	s.burnUpTo(len(ribbon))
+	maps.DeleteFunc(s.fresh, func(string, bool) bool { return true })
+	s.back, s.next = back, 0
+	newSet := true
+	if ribbon == "ymckok" && back {
+		s.next, newSet = 5, false
+	}
+	return s.start(func(t *transport) error {
+		if err := t.printed(); err != nil {
+			return err
+		}
+		return t.flip(newSet)
+	})
+}
+
+// testCard prints a frame and a diagonal on a blank and ejects it.
+func (s *session) testCard() answer {
+	s.endSequence()
+	ribbon := s.p.world.Ribbon().Type
+	r := world.NewRaster(2)
+	for n := range Lines {
+		for d := range LineDots {
+			if n < 8 || d < 8 || n >= Lines-8 || d >= LineDots-8 || n*LineDots/Lines == d {
+				r.Dots[n*LineDots+d] = 1
+			}
+		}
+	}
+	for i := range ribbon {
+		if ribbon[i] == 'k' {
+			s.transport.print([]burn{{panel: "k", key: "k", place: i, raster: r, ribbon: ribbon}})
+			break
+		}
+	}
+	return s.finish()
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
