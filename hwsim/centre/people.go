@@ -127,6 +127,8 @@ func (g *register) citizen(rng *rand.Rand, p *Person, t trait) {
 		f.Name = pick(rng, pick2(p.Female, dottedWomen, dottedMen))
 	case shortest:
 		f.Name = pick(rng, pick2(p.Female, shortWomen, shortMen))
+	case marriedYoung:
+		f.Occupation = "BELUM/TIDAK BEKERJA"
 	case longOccupation:
 		f.Occupation = pick(rng, longOccupations)
 	case bloodUnknown:
@@ -143,6 +145,8 @@ func (g *register) life(rng *rand.Rand, p *Person, t trait) {
 	switch roll := rng.IntN(100); {
 	case t == veryOld:
 		age = 84 + rng.IntN(14)
+	case t == longOccupation, t == dots:
+		age = 44 + rng.IntN(14)
 	case t == oneWord:
 		age = 58 + rng.IntN(28)
 	case roll < 32: // first cards: the year of the 18th birthday, so seventeen on any day of this year

@@ -3,7 +3,6 @@ package centre
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 )
 
 // The invented province 99. No name here is that of a real regency, city, or district.
@@ -96,7 +95,7 @@ func street(rng *rand.Rand) string {
 	case 1:
 		return fmt.Sprintf("PERUM %s BLOK %c%d NO. %d", pick(rng, estates), 'A'+rune(rng.IntN(12)), 1+rng.IntN(9), 1+rng.IntN(40))
 	case 2:
-		return fmt.Sprintf("JL. %s GG. %s NO. %d/%c", pick(rng, streets), romans[rng.IntN(len(romans))], 1+rng.IntN(60), 'A'+rune(rng.IntN(4)))
+		return fmt.Sprintf("JL. %s GG. %s NO. %d/%c", pick(rng, streets), pick(rng, romans), 1+rng.IntN(60), 'A'+rune(rng.IntN(4)))
 	case 3:
 		return pick(rng, hamlets)
 	case 4:
@@ -109,11 +108,15 @@ var romans = []string{"I", "II", "III", "IV", "V", "VI", "VII", "VIII"}
 
 // addressOf builds an address of exactly n characters out of everything an address may hold.
 func addressOf(rng *rand.Rand, n int) string {
-	text := fmt.Sprintf("APARTEMEN %s TOWER %s LANTAI %d UNIT %c/%02d, JL. %s NO. %d", pick(rng, estates), romans[rng.IntN(len(romans))],
-		1+rng.IntN(30), 'A'+rune(rng.IntN(8)), 1+rng.IntN(40), pick(rng, streets), 1+rng.IntN(240))
-	more := []string{" BELAKANG", " PASAR", " LAWAS", " SAMPING", " MASJID", " RAYA", " AL-HIKMAH", " GANG", " BUNTU", " DEKAT", " LAPANGAN", " BOLA"}
-	for i := 0; len(text) < n; i++ {
-		text += more[i%len(more)]
+	more := []string{"BELAKANG", "PASAR", "LAWAS", "SAMPING", "MASJID", "RAYA", "AL-HIKMAH", "GANG", "BUNTU", "DEKAT", "LAPANGAN", "BOLA", "TUA"}
+	for {
+		text := fmt.Sprintf("APARTEMEN %s TOWER %s LANTAI %d UNIT %c/%02d, JL. %s NO. %d", pick(rng, estates), pick(rng, romans), 1+rng.IntN(30),
+			'A'+rune(rng.IntN(8)), 1+rng.IntN(40), pick(rng, streets), 1+rng.IntN(240))
+		for i := rng.IntN(len(more)); len(text) < n; i++ {
+			text += " " + more[i%len(more)]
+		}
+		if len(text) == n {
+			return text
+		}
 	}
-	return strings.TrimRight(text[:n-1], " ") + strings.Repeat("X", n-len(strings.TrimRight(text[:n-1], " ")))
 }

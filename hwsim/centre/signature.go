@@ -67,9 +67,10 @@ func drawSignature(rng *rand.Rand, p Person) signature {
 	return s
 }
 
-// ink returns the coverage of the signature at scale dots for one of the raster.
-func (s signature) ink(scale float64) *plane {
-	sum := newPlane(int(rasterWidth*scale), int(rasterHeight*scale))
+// ink returns the coverage of the signature, dots of the picture for one of the raster.
+func (s signature) ink(dots int) *plane {
+	scale := float64(dots)
+	sum := newCanvas(rasterWidth*dots, rasterHeight*dots, rgb{}).plane()
 	for _, stroke := range s.strokes {
 		points := make([]point, len(stroke))
 		for i, q := range stroke {
@@ -83,7 +84,7 @@ func (s signature) ink(scale float64) *plane {
 // png draws the signature for the printed face: black on white.
 func (s signature) png() ([]byte, error) {
 	ink := s.ink(signatureScale)
-	picture := image.NewGray(image.Rect(0, 0, ink.w, ink.h))
+	picture := image.NewGray(ink.c.bounds())
 	for i, a := range ink.v {
 		picture.Pix[i] = uint8(255 - 255*a + 0.5)
 	}
