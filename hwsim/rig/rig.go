@@ -1,0 +1,332 @@
+// Package rig is the whole simulator in one value: world, line, firmware, chips, reader, centre and scene, wired to each
+// other. `hwsim run` starts one, and so do tests in process.
+package rig
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"cetak/hwsim/card"
+	"cetak/hwsim/centre"
+	"cetak/hwsim/line"
+	"cetak/hwsim/printer"
+	"cetak/hwsim/reader"
+	"cetak/hwsim/scene"
+	"cetak/hwsim/world"
+)
+
+// Options of a Rig. Zero values are the defaults of `hwsim run`.
+type Options struct {
+	Dir            string // made if missing; everything the simulator writes lies here
+	Seed           uint64 // 0 = 1
+	Scene          string // the script itself
+	Speed          float64
+	Blanks         int    // 0 = 100, -1 = an empty feeder
+	Records        int    // people in the first bundle; 0 = 25, -1 = no bundle
+	WNA            int    // how many of them are foreigners
+	PCSC           string // "own" (default), "pcscd", "none"
+	Station        string // "contact" (default), "contactless": told on, both stations work
+	Baud           int    // 0 = 115200
+	Replies        string // "ack" (default), "text"
+	Doubts         printer.Doubts
+	RejectCapacity int
+	Ribbon         string // "" = ymcko
+	RibbonCards    int
+}
+
+// Ready is what a program needs to know to use the simulator: the line `hwsim run` prints.
+type Ready struct {
+	Printer        string  `json:"printer"`
+	Reader         string  `json:"reader"`
+	Socket         string  `json:"socket"`
+	Inbox          string  `json:"inbox"`
+	Keys           string  `json:"keys"`
+	Control        string  `json:"control"`
+	PID            int     `json:"pid"`
+	Seed           uint64  `json:"seed"`
+	Speed          float64 `json:"speed"`
+	Baud           int     `json:"baud"`
+	Replies        string  `json:"replies"`
+	Blanks         int     `json:"blanks"`
+	Records        int     `json:"records"`
+	Serial         string  `json:"serial"`
+	Station        string  `json:"station"`
+	Ribbon         string  `json:"ribbon"`
+	RejectCapacity int     `json:"reject_capacity"`
+}
+
+// PrivateKeys is the file in the keys folder with both private keys, from which `hwsim people` seals more bundles for
+// the same station.
+const PrivateKeys = "private.jwks"
+
+// ReadyFile is the file in the simulator's folder that holds the ready line while it runs.
+const ReadyFile = "hwsim.json"
+
+// Rig is a running simulator. Its methods may be called from any goroutine.
+type Rig struct {
+	world   *world.World
+	line    *line.Line
+	printer *printer.Printer
+	door    reader.Door // nil with PCSC "none"
+	scene   *scene.Scene
+	ready   Ready
+	dir     string
+	control *control
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	once   sync.Once
+	closed error
+
+	centreMu sync.Mutex
+	centre   *centre.Centre
+	bundles  int
+}
+
+// Start starts a simulator. ctx ending does not stop it: Close does.
+func Start(ctx context.Context, o Options) (*Rig, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r := &Rig{dir: o.Dir}
+	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	if err := r.build(o); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+func (o Options) complete() (Options, error) {
+	if o.Dir == "" {
+		return o, errors.New("the simulator needs a folder: --dir")
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return o, err
+	}
+	o.Dir = dir
+	either := func(what string, value *string, choices ...string) error {
+		if *value == "" {
+			*value = choices[0]
+		}
+		for _, c := range choices {
+			if *value == c {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s is one of %v, not %q", what, choices, *value)
+	}
+	err = errors.Join(
+		either("--pcsc", &o.PCSC, "own", "pcscd", "none"),
+		either("--station", &o.Station, "contact", "contactless"),
+		either("--replies", &o.Replies, "ack", "text"),
+		either("--ribbon", &o.Ribbon, "ymcko", "ymckok", "ko", "k"),
+	)
+	if err != nil {
+		return o, err
+	}
+	if o.Seed == 0 {
+		o.Seed = 1
+	}
+	if o.Speed <= 0 {
+		o.Speed = 1
+	}
+	if o.Baud <= 0 {
+		o.Baud = 115200
+	}
+	if o.RejectCapacity <= 0 {
+		o.RejectCapacity = world.DefaultRejectCapacity
+	}
+	o.Blanks = count(o.Blanks, 100)
+	o.Records = count(o.Records, 25)
+	return o, nil
+}
+
+// count: 0 is the default, below is none.
+func count(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return max(n, 0)
+}
+
+func (r *Rig) build(o Options) error {
+	var err error
+	if r.scene, err = scene.Parse(o.Scene); err != nil {
+		return err
+	}
+	cards := filepath.Join(o.Dir, "cards")
+	for _, dir := range []string{o.Dir, cards, filepath.Join(o.Dir, "inbox"), filepath.Join(o.Dir, "keys")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the simulator's folder: %w", err)
+		}
+	}
+	r.world = world.New(world.Options{
+		Seed: o.Seed, Speed: o.Speed, Blanks: o.Blanks, RejectCapacity: o.RejectCapacity, Ribbon: o.Ribbon,
+		RibbonCards: o.RibbonCards, Dir: cards,
+		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{}) },
+	})
+	if err := r.openCentre(o); err != nil {
+		return err
+	}
+	r.line, err = line.Open(line.Options{Link: filepath.Join(o.Dir, "printer"), Speed: o.Speed, Seed: o.Seed,
+		Settings: line.Settings{Baud: o.Baud}})
+	if err != nil {
+		return err
+	}
+	if err := r.openDoor(o.PCSC); err != nil {
+		return err
+	}
+	r.printer = printer.New(printer.Options{World: r.world, Line: r.line, Text: o.Replies == "text", Doubts: o.Doubts, Seed: o.Seed})
+	r.world.SetHooks(r.hooks())
+	r.wg.Go(func() { r.printer.Run(r.ctx) })
+	r.ready = Ready{
+		Printer: filepath.Join(o.Dir, "printer"), Inbox: filepath.Join(o.Dir, "inbox"), Keys: filepath.Join(o.Dir, "keys"),
+		Control: filepath.Join(o.Dir, ControlSocket), PID: os.Getpid(), Seed: o.Seed, Speed: o.Speed, Baud: o.Baud,
+		Replies: o.Replies, Blanks: o.Blanks, Records: o.Records, Serial: r.printer.Serial(), Station: o.Station,
+		Ribbon: o.Ribbon, RejectCapacity: o.RejectCapacity,
+	}
+	if r.door != nil {
+		r.ready.Reader, r.ready.Socket = r.door.Name(), r.door.Socket()
+	}
+	if r.control, err = listen(o.Dir, r.Do); err != nil {
+		return err
+	}
+	text, err := json.Marshal(r.ready)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(o.Dir, ReadyFile), append(text, '\n'), 0o600)
+}
+
+func (r *Rig) openDoor(kind string) error {
+	var err error
+	switch kind {
+	case "own":
+		r.door, err = reader.OpenOwn(filepath.Join(r.dir, "pcsc"), "Cetak Simulator 00 00")
+	case "pcscd":
+		r.door, err = reader.OpenPCSCD(filepath.Join(r.dir, "pcsc"))
+	}
+	return err
+}
+
+// openCentre makes the people of the first bundle. Keys that lie in the folder from an earlier run are used again, so a
+// station that was set up with them still opens the records.
+func (r *Rig) openCentre(o Options) error {
+	keys := filepath.Join(o.Dir, "keys")
+	c, err := OpenCentre(o.Seed, o.WNA, keys)
+	if err != nil {
+		return err
+	}
+	r.centre = c
+	if o.Records == 0 {
+		return nil
+	}
+	_, err = r.addRecords(o.Records)
+	return err
+}
+
+// OpenCentre makes a centre that seals for the station whose keys lie in the folder; without any it makes and writes them.
+func OpenCentre(seed uint64, wna int, keys string) (*centre.Centre, error) {
+	private := filepath.Join(keys, PrivateKeys)
+	have, err := centre.LoadKeys(private)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	c := centre.New(seed, centre.Options{WNA: wna, Keys: have})
+	if err := c.WriteKeys(keys); err != nil {
+		return nil, err
+	}
+	return c, c.Keys().Save(private)
+}
+
+// addRecords puts a bundle of n new people into the inbox, whole or not at all.
+func (r *Rig) addRecords(n int) (string, error) {
+	r.centreMu.Lock()
+	defer r.centreMu.Unlock()
+	bundle, err := r.centre.Bundle(n)
+	if err != nil {
+		return "", err
+	}
+	name := "records.prr"
+	if r.bundles > 0 {
+		name = fmt.Sprintf("records-%d.prr", r.bundles+1)
+	}
+	r.bundles++
+	path := filepath.Join(r.dir, "inbox", name)
+	part := path + ".part"
+	if err := os.WriteFile(part, bundle, 0o600); err != nil {
+		return "", err
+	}
+	return path, os.Rename(part, path)
+}
+
+func (r *Rig) hooks() world.Hooks {
+	h := world.Hooks{Event: func(name string) {
+		for _, f := range r.scene.On(name) {
+			r.apply(f)
+		}
+	}}
+	if r.door != nil {
+		h.Insert = func(c *world.Contact) { r.door.Insert(c) }
+		h.Remove = r.door.Remove
+	}
+	return h
+}
+
+// Ready is what a program needs to know.
+func (r *Rig) Ready() Ready { return r.ready }
+
+// World is the truth, as `hwsim world --json` tells it. A picture that cannot be written is an error of this machine's disk,
+// and panics.
+func (r *Rig) World() world.Truth {
+	t, err := r.world.Truth()
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// Centre is the centre that makes the records. Use it before or after, not while `records` verbs run.
+func (r *Rig) Centre() *centre.Centre { return r.centre }
+
+// Door is the reader, nil with PCSC "none": to stop and start its service.
+func (r *Rig) Door() reader.Door { return r.door }
+
+// Close ends everything and leaves the folder with its pictures, keys and inbox. It may be called twice.
+func (r *Rig) Close() error {
+	r.once.Do(func() {
+		r.cancel()
+		var errs []error
+		if r.control != nil {
+			errs = append(errs, r.control.close())
+		}
+		if r.line != nil {
+			errs = append(errs, r.line.Close())
+		}
+		r.wg.Wait()
+		if r.door != nil {
+			errs = append(errs, r.door.Close())
+		}
+		if r.world != nil {
+			_, err := r.world.Truth() // waits for pictures on their way to the disk
+			errs = append(errs, err)
+		}
+		if r.ready.PID != 0 {
+			errs = append(errs, os.Remove(filepath.Join(r.dir, ReadyFile)))
+		}
+		r.closed = errors.Join(errs...)
+	})
+	return r.closed
+}
