@@ -52,12 +52,6 @@ func raw(fd int, s Settings) error {
 	t.Iflag, t.Oflag, t.Lflag = 0, 0, 0
 	t.Cflag = unix.CS8 | unix.CREAD | unix.CLOCAL | unix.BOTHER
 	t.Ispeed, t.Ospeed = uint32(s.Baud), uint32(s.Baud)
-	if s.Parity != 'N' {
-		t.Cflag |= unix.PARENB
-	}
-	if s.Parity == 'O' {
-		t.Cflag |= unix.PARODD
-	}
 	if s.Stop == 2 {
 		t.Cflag |= unix.CSTOPB
 	}
@@ -65,7 +59,8 @@ func raw(fd int, s Settings) error {
 	return unix.IoctlSetTermios(fd, unix.TCSETS2, t)
 }
 
-// agrees tells whether the host has set its terminal as the device is set; where the kernel does not say, it does.
+// agrees tells whether the host has set its terminal as the device is set; where the kernel does not say, it does. Linux
+// keeps no parity on a pseudo-terminal: it cannot be compared.
 func (p *pty) agrees(s Settings) bool {
 	conn, err := p.master.SyscallConn()
 	if err != nil {
@@ -77,18 +72,11 @@ func (p *pty) agrees(s Settings) bool {
 		if err != nil {
 			return
 		}
-		parity := byte('N')
-		if t.Cflag&unix.PARENB != 0 {
-			parity = 'E'
-			if t.Cflag&unix.PARODD != 0 {
-				parity = 'O'
-			}
-		}
 		stop := 1
 		if t.Cflag&unix.CSTOPB != 0 {
 			stop = 2
 		}
-		ok = int(t.Ospeed) == s.Baud && parity == s.Parity && stop == s.Stop
+		ok = int(t.Ospeed) == s.Baud && stop == s.Stop
 	})
 	return ok
 }
