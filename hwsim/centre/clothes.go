@@ -64,7 +64,7 @@ func (s *sitter) drawNeck(half, base float64) {
 		return s.lit(lambert(0.8*u*math.Abs(u), 0.1) - 0.10)
 	})
 	chin := s.fill(func(p *pen) { p.ellipse(s.on(0.05, 0.78), s.rw*0.86, s.rh*0.42, 0) })
-	s.paint(chin.blur(5).and(neck), s.shadow().times(0.8), 0.72)
+	s.paint(chin.blur(7).and(neck), s.shadow().times(0.9), 0.62)
 	cords := s.plane()
 	cords.stroke([]point{{x - half*0.7, base - 20}, {x - half*0.45, base - 4}, {x - half*0.15, base + 10}}, 1, 2, 1)
 	cords.stroke([]point{{x + half*0.7, base - 20}, {x + half*0.45, base - 4}, {x + half*0.15, base + 10}}, 1, 2.4, 1)
@@ -191,7 +191,7 @@ func (s *sitter) points(base, half float64, cloth rgb, length float64) {
 func (s *sitter) lapels(base, half float64) {
 	x := s.at.x
 	white := s.fill(func(p *pen) {
-		p.polygon([]point{{x - half*1.1, base - 14}, {x + half*1.1, base - 14}, {x + half*0.75, base + 40}, {x + 10, 300}, {x - 10, 300}, {x - half*0.75, base + 40}})
+		p.polygon([]point{{x - half*0.9, base - 8}, {x + half*0.9, base - 8}, {x + half*0.75, base + 40}, {x + 10, 300}, {x - 10, 300}, {x - half*0.75, base + 40}})
 	})
 	s.paint(white, web(0xecebe8), 1)
 	if !s.female {
@@ -206,7 +206,7 @@ func (s *sitter) lapels(base, half float64) {
 	s.colour, s.weave = web(0xf0efec), plain
 	for _, side := range []float64{-1, 1} {
 		wing := s.fill(func(p *pen) {
-			p.polygon([]point{{x + side*half*0.98, base - 18}, {x + side*half*1.22, base - 4}, {x + side*half*0.7, base + 22}, {x + side*2, base + 10}})
+			p.polygon([]point{{x + side*half*0.95, base - 13}, {x + side*half*1.16, base - 3}, {x + side*half*0.7, base + 22}, {x + side*2, base + 10}})
 		})
 		s.paint(wing.moved(1, 3).blur(2), rgb{0, 0, 0}, 0.25)
 		s.paint(wing, web(0xf4f3f1).times(0.98-0.05*side), 1)

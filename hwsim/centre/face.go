@@ -15,7 +15,7 @@ const (
 
 // outline is the edge of the face.
 func (s *sitter) outline(p *pen) {
-	p.smooth(s.all(mirrored([2]float64{0, -1.03}, [2]float64{0.5, -0.96}, [2]float64{s.foreheadW - 0.04, -0.62}, [2]float64{s.foreheadW + 0.06, -0.2},
+	p.smooth(s.all(mirrored([2]float64{0, -1.05}, [2]float64{0.42, -0.96}, [2]float64{s.foreheadW - 0.07, -0.64}, [2]float64{s.foreheadW + 0.06, -0.2},
 		[2]float64{s.cheek - 0.01, 0.2}, [2]float64{s.jaw, 0.62}, [2]float64{s.chin, 0.9}, [2]float64{0, 1.0})...))
 }
 

@@ -266,7 +266,7 @@ func (s *sitter) curtains() []curtain {
 	for _, side := range []float64{-1, 1} {
 		mask := s.fill(func(p *pen) {
 			p.smooth([]point{s.on(side*0.62, -0.70), s.on(side*0.86, -0.30), s.on(side*0.91, 0.05), s.on(side*0.86, 0.42), s.on(side*0.80, 0.85).plus(wave(1), 0),
-				{x + side*s.rw*0.74 + wave(2), (bottom + s.on(0, 0.9).y) / 2}, {x + side*s.rw*0.86, bottom}, {x + side*s.rw*flare*0.97, bottom - 14},
+				{x + side*s.rw*0.74 + wave(2), (bottom + s.on(0, 0.9).y) / 2}, {x + side*s.rw*0.84, bottom - 22}, {x + side*s.rw*flare*0.88, bottom}, {x + side*s.rw*flare*0.99, bottom - 30},
 				{x + side*s.rw*(flare+0.02) + wave(4), (bottom + s.on(0, 0.6).y) / 2}, s.on(side*(1.10+s.thick*0.5), 0.35).plus(wave(5), 0), s.on(side*(1.05+s.thick*0.6), -0.10),
 				s.on(side*(0.93+s.thick*0.6), -0.50), s.on(side*(0.70+s.thick*0.4), -0.80)})
 		})
@@ -339,7 +339,7 @@ func (s *sitter) headgear() {
 
 func (s *sitter) putPeci() {
 	cap := s.fill(func(p *pen) {
-		p.polygon(append(through(s.all([2]float64{-1.03, -0.46}, [2]float64{-0.96, -1.12}, [2]float64{-0.80, -1.26}, [2]float64{0, -1.31}, [2]float64{0.80, -1.26}, [2]float64{0.96, -1.12}, [2]float64{1.03, -0.46}), 8),
+		p.polygon(append(through(s.all([2]float64{-1.03, -0.46}, [2]float64{-0.97, -1.00}, [2]float64{-0.82, -1.13}, [2]float64{0, -1.18}, [2]float64{0.82, -1.13}, [2]float64{0.97, -1.00}, [2]float64{1.03, -0.46}), 8),
 			through(s.all([2]float64{1.03, -0.46}, [2]float64{0.5, -0.56}, [2]float64{0, -0.59}, [2]float64{-0.5, -0.56}, [2]float64{-1.03, -0.46}), 8)...))
 	})
 	s.paint(cap.moved(1, 5).blur(2).and(s.face).without(cap), s.shadow().times(0.6), 0.7)
@@ -349,7 +349,7 @@ func (s *sitter) putPeci() {
 		return velvet.mix(rgb{0.55, 0.55, 0.60}, 0.20*math.Exp(-math.Pow((u+0.45)/0.28, 2))+0.06)
 	})
 	crown := s.plane()
-	crown.stroke(s.all([2]float64{-0.93, -1.08}, [2]float64{-0.5, -1.17}, [2]float64{0, -1.20}, [2]float64{0.5, -1.17}, [2]float64{0.93, -1.08}), 0.8, 1.4, 0.8)
+	crown.stroke(s.all([2]float64{-0.93, -0.96}, [2]float64{-0.5, -1.05}, [2]float64{0, -1.08}, [2]float64{0.5, -1.05}, [2]float64{0.93, -0.96}), 0.8, 1.4, 0.8)
 	s.paint(crown.blur(1), rgb{0.45, 0.45, 0.5}, 0.5)
 }
 
