@@ -162,8 +162,8 @@ func (l *Layout) check() error {
 }
 
 func (l *Layout) checkRows(empty *record.Fields) error {
-	if !knownFont(l.Rows.Label) {
-		return fault(LayoutBroken, "unknown font")
+	if err := checkText(l.Rows.Label, l.Rows.Size, l.Rows.Min, l.Rows.Lines); err != nil {
+		return err
 	}
 	for _, r := range l.Rows.List {
 		r = l.Rows.filled(r)

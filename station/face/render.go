@@ -96,7 +96,7 @@ func (r *Renderer) Render(rec *record.Record, l Layout) (drivers.Artwork, Notes,
 		if err != nil {
 			return drivers.Artwork{}, Notes{}, err
 		}
-		w.across(p.color, p.black, p.notes.Portrait, dots(l.Specimen.Halo))
+		w.across(p.color, p.black, p.notes.Portrait, l.Specimen.Halo)
 	}
 	return drivers.Artwork{Color: p.color, Black: p.black}, p.notes, nil
 }
@@ -181,15 +181,51 @@ func (p *page) lay(value, font string, width, size, smallest float64, lines int)
 	return f, nil
 }
 
-// lineShare is how far the lines of one value stand apart, as a share of the pitch of rows.
-const lineShare = 0.86
+// lineShare is how far the lines of one value stand apart, as a share of the pitch of rows; lineRoom is the least distance
+// of two lines as a share of the em: capitals of the Go fonts are 0.73 of it, and commas hang below.
+const (
+	lineShare = 0.86
+	lineRoom  = 0.92
+)
 
-// rows draws the table. All values are fitted first: how many lines they need decides how far the rows stand apart.
+// rows draws the table. All values are fitted first: how many lines they need decides how far the rows stand apart, and
+// if that becomes too close for the layout's size, the whole table is set smaller.
 func (p *page) rows() error {
+	t := p.layout.Rows
+	mark := len(p.notes.Fits)
+	for i, s := range steps(t.Size, t.Min) {
+		p.notes.Fits = p.notes.Fits[:mark]
+		fits, pitch, err := p.table(s/dotsPerMM, i > 0)
+		if err != nil {
+			return err
+		}
+		if pitch*lineShare < lineRoom*s/dotsPerMM {
+			continue
+		}
+		p.notes.Pitch = pitch
+		y := t.Top
+		for i, r := range t.List {
+			if err := p.row(t.filled(r), fits[i], y, pitch, s); err != nil {
+				return err
+			}
+			y += pitch*(1+lineShare*float64(len(fits[i].lines)-1)) + r.Drop
+		}
+		return nil
+	}
+	return fault(DoesNotFit, "rows")
+}
+
+// table fits all values at a size of at most size (mm) and gives the pitch that is left for them. Smaller says that size is
+// not the layout's.
+func (p *page) table(size float64, smaller bool) ([]fitted, float64, error) {
 	t := &p.layout.Rows
 	fits := make([]fitted, len(t.List))
 	units, drop := -1.0, 0.0
 	for i, r := range t.List {
+		own := r.Size != 0
+		if !own {
+			r.Size = size
+		}
 		r = t.filled(r)
 		width := t.ValueW
 		if r.Aside != nil {
@@ -197,31 +233,20 @@ func (p *page) rows() error {
 		}
 		var err error
 		if fits[i], err = p.lay(r.Value, r.Font, width, r.Size, r.Min, r.Lines); err != nil {
-			return err
+			return nil, 0, err
+		}
+		if note := &p.notes.Fits[len(p.notes.Fits)-1]; smaller && !own && note.Rule == Full {
+			note.Rule = Shrunk
 		}
 		units += 1 + lineShare*float64(len(fits[i].lines)-1)
 		drop += r.Drop
 	}
-	pitch := min(t.Pitch, (t.Bottom-t.Top-drop)/max(units, 1))
-	p.notes.Pitch = pitch
-	// The least pitch still keeps two lines of the normal size apart: capitals are 0.73 of the em (Go fonts).
-	if pitch*lineShare < 0.8*t.Min {
-		return fault(DoesNotFit, "rows")
-	}
-	y := t.Top
-	for i, r := range t.List {
-		r = t.filled(r)
-		if err := p.row(r, fits[i], y, pitch); err != nil {
-			return err
-		}
-		y += pitch*(1+lineShare*float64(len(fits[i].lines)-1)) + r.Drop
-	}
-	return nil
+	return fits, min(t.Pitch, (t.Bottom-t.Top-drop)/max(units, 1)), nil
 }
 
-func (p *page) row(r Row, f fitted, y, pitch float64) error {
+// row draws one row at y (mm); normal is the table's size in dots.
+func (p *page) row(r Row, f fitted, y, pitch, normal float64) error {
 	t := &p.layout.Rows
-	normal := steps(t.Size, t.Min)[0]
 	if p.layout.Labels {
 		x := t.LabelX
 		if r.Indent {
@@ -248,7 +273,7 @@ func (p *page) row(r Row, f fitted, y, pitch float64) error {
 			return err
 		}
 	}
-	a, err := p.lay(r.Aside.Value, r.Font, r.Aside.ValueW, r.Size, r.Min, 1)
+	a, err := p.lay(r.Aside.Value, r.Font, r.Aside.ValueW, normal/dotsPerMM, r.Min, 1)
 	if err != nil {
 		return err
 	}
