@@ -1,0 +1,230 @@
+package model
+
+import (
+	"strconv"
+
+	"cetak/drivers"
+	"cetak/station"
+)
+
+func (v look) centre(sit situation) Centre {
+	switch sit {
+	case sitAsk:
+		return v.ask()
+	case sitHeld, sitCleared, sitWhere:
+		c := Centre{Kind: CentreAdvice, Advice: v.trouble(), Buttons: v.choices()}
+		if sit == sitHeld {
+			c.Advice.Title = "" // the state line says it
+		}
+		return c
+	case sitPrinter, sitReader:
+		t := v.instructions(v.down(sit).Code)
+		t.Title = "" // the state line says it
+		return Centre{Kind: CentreAdvice, Advice: t}
+	case sitConfirm:
+		return Centre{Kind: CentreFace, Face: v.face(), Buttons: v.choices()}
+	}
+	return Centre{Kind: CentreFace, Face: v.face()}
+}
+
+// choices are the answers besides the primary one. What cannot be undone opens a second step.
+func (v look) choices() []Choice {
+	var out []Choice
+	add := func(key Key, label, note string, look Look, do Action) {
+		out = append(out, Choice{Button: Button{Label: v.t(label), Key: key, Look: look, Enabled: true, Do: do}, Note: note})
+	}
+	if v.s.Question == nil {
+		return nil
+	}
+	for _, a := range v.s.Question.Answers {
+		second := Action{Screen: Ask, Answer: a}
+		switch a {
+		case station.AnswerGood:
+			if v.s.Question.Kind != station.QuestionConfirm { // there it is the primary one
+				add(KeyGood, "button.good", "", LookPlain, Action{Command: station.Reply{Answer: a}})
+			}
+		case station.AnswerSpoiled:
+			add(KeySpoiled, "button.spoiled", "", LookDanger, second)
+		case station.AnswerMissing:
+			add(KeyMissing, "button.missing", "", LookDanger, second)
+		case station.AnswerGiveUp:
+			if v.spends() {
+				add(KeySpoiled, "button.giveup.reject", v.t("note.giveup.reject"), LookDanger, second)
+			} else {
+				add(KeySpoiled, "button.giveup", v.t("note.giveup"), LookPlain, Action{Command: station.Reply{Answer: a}})
+			}
+		}
+	}
+	return out
+}
+
+// spends reports whether giving up costs a blank: it does once one has left the feeder.
+func (v look) spends() bool {
+	return v.s.Fault == nil || v.s.Fault.Card != drivers.NoCard && v.s.Fault.Card != drivers.InHopper
+}
+
+// causes are the words a spoiled card is booked with, in the order they are offered.
+func causes() []string { return []string{"print", "colour", "scratched", "wrong-person", "other"} }
+
+// ask is the second step. Its answers are numbers, which no first step uses, so no key held too long gets through.
+func (v look) ask() Centre {
+	a := v.l.Asking
+	c := Centre{Kind: CentreAsk, Heading: v.t("ask." + string(a)), Detail: v.t("ask." + string(a) + ".detail")}
+	add := func(label, cause string) {
+		k := Key(strconv.Itoa(len(c.Buttons) + 1))
+		c.Buttons = append(c.Buttons, Choice{Button: Button{Label: label, Key: k, Look: LookDanger, Enabled: true,
+			Do: Action{Command: station.Reply{Answer: a, Cause: cause}}}})
+	}
+	if a == station.AnswerSpoiled {
+		for _, cause := range causes() {
+			add(v.t("cause."+cause), cause)
+		}
+	} else {
+		add(v.t("ask."+string(a)+".yes"), "")
+	}
+	c.Buttons = append(c.Buttons, Choice{Button: Button{Label: v.t("button.back"), Key: KeyBack, Enabled: true, Do: Action{Screen: Back}}})
+	return c
+}
+
+// trouble is the advice card of the standing fault, or of a card nobody knows the place of.
+func (v look) trouble() Trouble {
+	f := v.s.Fault
+	if f == nil {
+		name := ""
+		if who := v.who(); who != nil {
+			name = who.Name
+		}
+		return Trouble{
+			Title:  v.t("state.where"),
+			Steps:  []string{v.t("advice.where.1"), v.t("advice.where.2"), v.t("advice.where.3", "name", name)},
+			Facts:  []Fact{{v.t("advice.blank"), v.t("advice.where.blank")}, {v.t("advice.where"), v.t("where.unknown")}},
+			Places: v.places(drivers.Unknown),
+		}
+	}
+	t := v.instructions(f.Code)
+	t.Places = v.places(f.Card)
+	t.Where = Fact{v.t("advice.where"), v.t("where." + string(f.Card))}
+	if !f.Since.IsZero() {
+		t.Code += " · " + v.t("advice.since", "at", v.l.Words.Clock(f.Since))
+	}
+	if f.Detail != "" || f.Op != "" {
+		t.Detail = &Button{Label: v.t("button.detail"), Key: KeyTech, Enabled: true, Do: Action{Screen: ToggleTech}}
+		if v.l.ShowTech {
+			t.Tech = (&drivers.Fault{Code: f.Code, Op: f.Op, Detail: f.Detail}).Error()
+		}
+	}
+	return t
+}
+
+// places draws the machine with the card in it; nil when no card is concerned.
+func (v look) places(card drivers.Whereabouts) []Place {
+	if card == drivers.NoCard {
+		return nil
+	}
+	out := []Place{}
+	for _, p := range []struct {
+		where drivers.Whereabouts
+		name  string
+	}{{drivers.InHopper, "place.hopper"}, {drivers.InMachine, "place.machine"}, {drivers.InTray, "place.tray"}, {drivers.InReject, "place.reject"}} {
+		out = append(out, Place{Name: v.t(p.name), Here: p.where == card, Look: card == drivers.Unknown && p.where != drivers.InHopper})
+	}
+	return out
+}
+
+// instructions is the advice card for a code, before anything is known of a card.
+func (v look) instructions(code drivers.Code) Trouble {
+	a := v.advice(code)
+	t := Trouble{Title: a.Title, Steps: a.Steps, Code: v.t("advice.code", "code", string(code))}
+	if a.Blank != "" {
+		t.Facts = append(t.Facts, Fact{v.t("advice.blank"), a.Blank})
+	}
+	return t
+}
+
+func (v look) advice(code drivers.Code) Advice {
+	if v.l.Advisor != nil {
+		if a, ok := v.l.Advisor(code, v.l.Words.Lang()); ok {
+			return a
+		}
+	}
+	return Advice{Title: v.t("advice.unknown"), Steps: []string{v.t("advice.unknown.step")}}
+}
+
+func (v look) face() Face {
+	who, p := v.who(), v.l.Preview
+	if who == nil {
+		return Face{Empty: v.t("face.none"), EmptyDetail: v.t("face.none.detail")}
+	}
+	f := Face{Name: who.Name}
+	if p == nil || p.Item.ID != who.ID || p.Item.Issue != who.Issue {
+		p = nil
+		f.Empty = v.t("face.loading")
+	} else {
+		f.Image = p.Face
+	}
+	nik, label := Mask(who.NIK), "button.shownik"
+	if v.l.ShowNIK {
+		nik, label = who.NIK, "button.hidenik"
+	}
+	f.NIK = &Button{Label: v.t(label), Key: KeyNIK, Enabled: true, Do: Action{Screen: ToggleNIK}}
+	f.Facts = append(f.Facts, Fact{v.t("face.nik"), nik})
+	if born := born(p); born != "" {
+		f.Facts = append(f.Facts, Fact{v.t("face.born"), born})
+	}
+	kind := who.Kind + ", " + v.l.Words.Or("reason."+who.Reason, who.Reason)
+	if who.Issue > 1 {
+		kind += ", " + v.t("face.issue", "n", strconv.Itoa(who.Issue))
+	}
+	f.Facts = append(f.Facts, Fact{v.t("face.kind"), kind})
+	f.Checks = v.checks(p)
+	return f
+}
+
+// born is place and date of birth, as on the card.
+func born(p *station.Preview) string {
+	if p == nil {
+		return ""
+	}
+	var place, day string
+	for _, l := range p.Lines {
+		switch l.Field {
+		case "TMPT_LHR":
+			place = l.Value
+		case "TGL_LHR":
+			day = l.Value
+		}
+	}
+	if place == "" || day == "" {
+		return place + day
+	}
+	return place + ", " + day
+}
+
+func (v look) checks(p *station.Preview) []Check {
+	if v.l.Refused != "" && v.s.Job == nil {
+		return []Check{{Stopped, v.t("face.blocked") + ": " + v.advice(v.l.Refused).Title + " (" + string(v.l.Refused) + ")"}}
+	}
+	if p == nil {
+		return nil
+	}
+	var stop, warn []Check
+	for _, f := range p.Findings {
+		line := v.advice(f.Code).Title
+		if f.Field != "" {
+			line += ", " + v.t("face.field", "field", f.Field)
+		}
+		line += " (" + string(f.Code) + ")"
+		if f.Blocking {
+			stop = append(stop, Check{Stopped, v.t("face.blocked") + ": " + line})
+		} else {
+			warn = append(warn, Check{Waiting, v.t("face.warning") + ": " + line})
+		}
+	}
+	if len(stop)+len(warn) == 0 {
+		if v.s.Job != nil {
+			return nil // it passed, or it would not be in hand
+		}
+		return []Check{{Ready, v.t("face.ok")}}
+	}
+	return append(stop, warn...)
+}

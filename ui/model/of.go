@@ -1,0 +1,291 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"cetak/station"
+	"cetak/station/flow"
+)
+
+// Of makes the screen for a snapshot. It reads both and keeps neither.
+func Of(s station.Snapshot, l Local) Screen {
+	v := look{s: s, l: l}
+	sc := Screen{Lang: l.Words.Lang(), Top: v.top(), Queue: v.queue(), Card: v.card(), Supply: v.supply()}
+	if s.Specimen {
+		sc.Banner = v.t("banner.specimen")
+	}
+	sit := v.situation()
+	sc.State = v.state(sit)
+	sc.Primary = v.primary(sit)
+	sc.Centre = v.centre(sit)
+	return sc
+}
+
+// look is one look at the station; its methods make the parts of the screen.
+type look struct {
+	s station.Snapshot
+	l Local
+}
+
+func (v look) t(key string, pairs ...string) string { return v.l.Words.T(key, pairs...) }
+func (v look) n(key string, n int) string           { return v.l.Words.N(key, n) }
+
+// situation is the one thing the desk is about at this moment. The parts of the screen all follow from it, so they
+// cannot contradict each other.
+type situation string
+
+const (
+	sitChecking situation = "checking" // the devices were not asked yet
+	sitReady    situation = "ready"
+	sitEmpty    situation = "empty"
+	sitNoMatch  situation = "no-match"
+	sitRefused  situation = "refused" // the chosen record cannot be printed
+	sitWorking  situation = "working"
+	sitConfirm  situation = "confirm"
+	sitHeld     situation = "held"
+	sitCleared  situation = "cleared"
+	sitWhere    situation = "where"
+	sitLooking  situation = "looking" // the station looks for the card itself
+	sitAsk      situation = "ask"     // second step
+	sitPrinter  situation = "printer-down"
+	sitReader   situation = "reader-down"
+	sitStopped  situation = "stopped"
+)
+
+func (v look) situation() situation {
+	s, l := v.s, v.l
+	switch {
+	case l.Asking != "" && v.may(l.Asking):
+		return sitAsk
+	case s.Phase == flow.Stopping:
+		return sitStopped
+	case s.Phase == flow.Confirming && v.may(station.AnswerGood):
+		return sitConfirm
+	case s.Phase == flow.Held && s.Question == nil:
+		return sitLooking
+	case s.Phase == flow.Held && (v.may(station.AnswerMissing) || v.may(station.AnswerSpoiled)):
+		return sitWhere
+	case s.Phase == flow.Held && s.Fault != nil && s.Fault.Cleared && v.may(station.AnswerContinue):
+		return sitCleared
+	case s.Phase == flow.Held:
+		return sitHeld
+	case s.Phase != flow.Idle && s.Phase != "":
+		return sitWorking
+	case s.Stopping:
+		return sitStopped
+	case s.Printer.State == station.DeviceDown:
+		return sitPrinter
+	case s.Reader.State == station.DeviceDown:
+		return sitReader
+	case s.Printer.State != station.DeviceUp || s.Reader.State != station.DeviceUp:
+		return sitChecking
+	case l.Query != "" && l.Chosen == nil:
+		return sitNoMatch
+	case l.Chosen == nil:
+		return sitEmpty
+	case l.Refused != "" || v.blocked():
+		return sitRefused
+	}
+	return sitReady
+}
+
+func (v look) may(a station.Answer) bool {
+	return v.s.Question != nil && slices.Contains(v.s.Question.Answers, a)
+}
+
+func (v look) blocked() bool {
+	return v.l.Preview != nil && slices.ContainsFunc(v.l.Preview.Findings, func(f station.Finding) bool { return f.Blocking })
+}
+
+// who is the person in hand, or the chosen one.
+func (v look) who() *station.QueueItem {
+	if v.s.Job != nil {
+		return &v.s.Job.Item
+	}
+	return v.l.Chosen
+}
+
+func (v look) state(sit situation) State {
+	tone, title, detail := Ready, "", ""
+	switch sit {
+	case sitReady:
+		title, detail = v.t("state.ready"), v.next()
+		for _, x := range v.supply() {
+			if x.Tone == Stopped {
+				tone, title = Waiting, x.Label+" "+x.Word+"."
+				break
+			}
+		}
+	case sitEmpty:
+		title, detail = v.t("state.empty"), v.t("state.empty.detail")
+	case sitNoMatch:
+		title, detail = v.t("state.nomatch"), v.t("state.nomatch.detail")
+	case sitRefused:
+		tone, title, detail = Waiting, v.t("state.refused"), v.t("state.refused.detail")
+	case sitChecking:
+		tone, title, detail = Working, v.t("state.checking"), v.t("state.checking.detail")
+	case sitWorking:
+		tone, title, detail = Working, v.t("doing."+string(v.s.Phase)), v.progress()
+		if v.s.Stopping {
+			title = v.t("state.stopping")
+		}
+	case sitLooking:
+		tone, title, detail = Working, v.t("state.looking"), v.progress()
+	case sitConfirm:
+		tone, title, detail = Waiting, v.t("state.confirm"), v.t("state.confirm.detail")
+	case sitCleared:
+		tone, title, detail = Waiting, v.t("state.cleared"), v.t("state.cleared.detail")
+	case sitWhere:
+		tone, title, detail = Waiting, v.t("state.where"), v.t("state.where.detail")
+	case sitAsk:
+		tone, title, detail = Waiting, v.t("ask."+string(v.l.Asking)), v.t("state.ask.detail")
+	case sitHeld:
+		tone, title, detail = Stopped, v.t("state.held"), v.t("state.held.detail")
+		if v.may(station.AnswerContinue) {
+			detail = v.t("state.held.continue")
+		}
+		if v.s.Fault != nil {
+			title = sentence(v.advice(v.s.Fault.Code).Title)
+		}
+	case sitPrinter, sitReader:
+		tone, title, detail = Stopped, sentence(v.advice(v.down(sit).Code).Title), v.t("state.device.detail")
+	case sitStopped:
+		tone, title, detail = Stopped, v.t("state.stopped"), v.t("state.stopped.detail")
+	}
+	return State{Tone: tone, Title: v.t("word."+string(tone)) + ". " + title, Detail: detail}
+}
+
+// next says who is printed by F5.
+func (v look) next() string {
+	key := "state.ready.chosen"
+	if n := v.s.Next; n != nil && n.ID == v.l.Chosen.ID && n.Issue == v.l.Chosen.Issue {
+		key = "state.ready.next"
+	}
+	return v.t(key, "name", v.l.Chosen.Name, "wait", v.wait(*v.l.Chosen, "wait.since."))
+}
+
+func (v look) progress() string {
+	j := v.s.Job
+	if j == nil {
+		return ""
+	}
+	at := slices.IndexFunc(j.Steps, func(s station.Step) bool { return s.State == station.StepRunning })
+	if at < 0 {
+		return j.Item.Name
+	}
+	return v.t("state.step", "name", j.Item.Name, "n", strconv.Itoa(at+1), "of", strconv.Itoa(len(j.Steps)))
+}
+
+func (v look) down(sit situation) station.Device {
+	if sit == sitPrinter {
+		return v.s.Printer
+	}
+	return v.s.Reader
+}
+
+func (v look) primary(sit situation) *Button {
+	b := Button{Look: LookPrimary, Enabled: true}
+	switch sit {
+	case sitReady, sitRefused:
+		b.Label, b.Key, b.Enabled = v.t("button.print"), KeyPrint, sit == sitReady
+		b.Do.Command = station.PrintCard{ID: v.l.Chosen.ID, Issue: v.l.Chosen.Issue}
+	case sitEmpty:
+		b.Label, b.Key, b.Do.Command = v.t("button.inbox"), KeyPrint, station.Refresh{}
+	case sitConfirm:
+		b.Label, b.Key, b.Do.Command = v.t("button.good"), KeyGood, station.Reply{Answer: station.AnswerGood}
+	case sitPrinter, sitReader:
+		b.Label, b.Key, b.Do.Command = v.t("button.look"), KeyContinue, station.Refresh{}
+	case sitHeld, sitCleared, sitWhere:
+		label := map[situation]string{sitHeld: "button.retry", sitCleared: "button.continue", sitWhere: "button.look"}[sit]
+		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue)
+		b.Do.Command = station.Reply{Answer: station.AnswerContinue}
+		if sit == sitWhere && !b.Enabled {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return &b
+}
+
+func (v look) top() Top {
+	t := Top{
+		Name:     v.t("app.name"),
+		Operator: v.s.Operator,
+		Devices:  []Device{v.device("device.printer", v.s.Printer), v.device("device.reader", v.s.Reader)},
+		Language: Button{Label: v.t("app.language"), Key: KeyLanguage, Enabled: true, Do: Action{Screen: SwitchLanguage}},
+	}
+	if v.s.Office != "" {
+		t.Place = v.t("app.place", "office", v.s.Office)
+		t.Desk = v.t("app.desk", "desk", v.s.Desk)
+	}
+	return t
+}
+
+func (v look) device(name string, d station.Device) Device {
+	switch d.State {
+	case station.DeviceUp:
+		return Device{Tone: Ready, Name: v.t(name), Word: v.t("device.up")}
+	case station.DeviceDown:
+		return Device{Tone: Stopped, Name: v.t(name), Word: v.t("device.down")}
+	}
+	return Device{Name: v.t(name), Word: v.t("device.unknown")}
+}
+
+func (v look) queue() Queue {
+	q := Queue{Search: v.t("queue.search")}
+	switch {
+	case v.l.Query == "":
+		q.Caption = v.n("queue.waiting", v.s.Waiting)
+	case v.l.More:
+		q.Caption = v.n("queue.found.more", v.l.Found)
+	default:
+		q.Caption = v.n("queue.found", v.l.Found)
+	}
+	if v.l.Found == 0 {
+		q.Empty = v.t("queue.empty")
+		if v.l.Query != "" {
+			q.Empty = v.t("queue.none")
+		}
+	}
+	return q
+}
+
+// Line makes the list's row for one record.
+func Line(it station.QueueItem, l Local) Row {
+	v := look{l: l}
+	r := Row{Name: it.Name, Note: l.Words.Or("reason."+it.Reason, it.Reason) + " · " + v.wait(it, "wait.")}
+	if it.Kind != "" && it.Kind != "WNI" {
+		r.Note = it.Kind + " · " + r.Note
+	}
+	if it.Warnings > 0 {
+		r.Warning = v.n("queue.warnings", it.Warnings)
+	}
+	return r
+}
+
+func (v look) wait(it station.QueueItem, prefix string) string {
+	days := int(v.l.Now.Sub(it.Cleared).Hours() / 24)
+	if days <= 0 {
+		return v.t(prefix + "today")
+	}
+	return v.n(prefix+"days", days)
+}
+
+// Mask hides the middle of a NIK and leaves what tells two people apart.
+func Mask(nik string) string {
+	if len(nik) < 8 {
+		return strings.Repeat("•", len(nik))
+	}
+	return nik[:2] + strings.Repeat("•", len(nik)-6) + nik[len(nik)-4:]
+}
+
+// sentence ends a title with a full stop.
+func sentence(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}

@@ -1,0 +1,472 @@
+// Package view is the desk in widgets: it shows a model.Screen and turns keys and presses into station commands. It holds
+// no state of a job, opens no device, and needs no display to be tested: it never imports fyne.io/fyne/v2/app.
+//
+// All methods of View but Run belong to the goroutine of the user interface.
+package view
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"cetak/drivers"
+	"cetak/station"
+	"cetak/ui/model"
+	"cetak/ui/text"
+)
+
+// Desk is what a screen needs of a station. station.Station satisfies it. No method but Preview may take its time.
+type Desk interface {
+	Do(station.Command)
+	Watch() (<-chan station.Snapshot, func()) // the first value is the present state; the latest wins
+	Find(query string, limit int) []station.QueueItem
+	Preview(ctx context.Context, id string, issue int) (station.Preview, error)
+}
+
+// Options are what the surroundings give a View. Nil members take the values of the program.
+type Options struct {
+	Lang    string       // text.Indonesian or text.English
+	Post    func(func()) // runs f on the goroutine of the user interface, later or now
+	Run     func(func()) // runs f away from it; only previews are made there
+	Now     func() time.Time
+	Advisor model.Advisor // what the operator is told for a fault
+}
+
+// previewLimit is how long a preview may take before the desk says it has none.
+const previewLimit = 20 * time.Second
+
+// View is one desk on one window.
+type View struct {
+	desk   Desk
+	o      Options
+	canvas fyne.Canvas
+
+	snap   station.Snapshot
+	local  model.Local
+	screen model.Screen
+	sent   uint64 // Seq of the snapshot a command was given on; until a newer one comes, no other is given
+	asked  bool
+
+	want    who // whose preview the centre should show
+	drawing bool
+	keys    *keyboard
+	queue   *queuePane
+	primary *button
+	root    *fyne.Container
+	top     *fyne.Container
+	banner  *fyne.Container
+	state   *fyne.Container
+	middle  *fyne.Container
+	card    *fyne.Container
+	foot    *fyne.Container
+}
+
+type who struct {
+	id    string
+	issue int
+}
+
+// New builds the desk. It shows nothing of the station until Show or Run.
+func New(desk Desk, o Options) *View {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Run == nil {
+		o.Run = func(f func()) { go f() }
+	}
+	if o.Post == nil {
+		o.Post = fyne.Do
+	}
+	v := &View{desk: desk, o: o, root: container.NewStack()}
+	v.keys = &keyboard{press: v.press, key: v.key, typed: v.typed, digit: v.digit}
+	v.local = model.Local{Words: text.For(o.Lang), Advisor: o.Advisor}
+	v.build()
+	return v
+}
+
+// Content is what the window shows.
+func (v *View) Content() fyne.CanvasObject { return v.root }
+
+// Words are the words in the language of the desk.
+func (v *View) Words() text.Catalog { return v.local.Words }
+
+// Attach makes the keys of a canvas those of the desk. Content must be on it.
+func (v *View) Attach(c fyne.Canvas) {
+	v.canvas = c
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) { v.key(e.Name) })
+	c.SetOnTypedRune(v.typed)
+	c.Focus(v.queue.field)
+}
+
+// Run shows what the station tells until ctx ends. Any goroutine but the user interface's may call it, once.
+func (v *View) Run(ctx context.Context) {
+	latest, stop := v.desk.Watch()
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s, ok := <-latest:
+			if !ok {
+				return
+			}
+			v.o.Post(func() { v.Show(s) })
+		}
+	}
+}
+
+// Show puts a snapshot on the screen.
+func (v *View) Show(s station.Snapshot) {
+	old := v.snap
+	v.snap = s
+	if s.Question == nil || !slices.Contains(s.Question.Answers, v.local.Asking) {
+		v.local.Asking = ""
+	}
+	if s.Fault == nil || old.Fault == nil || s.Fault.Code != old.Fault.Code {
+		v.local.ShowTech = false
+	}
+	if len(v.queue.items) == 0 || s.Waiting != old.Waiting || !reflect.DeepEqual(s.Next, old.Next) || s.Refused != old.Refused {
+		v.find()
+	}
+	v.refresh()
+}
+
+// build makes the widgets anew, in the language of v.local.
+func (v *View) build() {
+	if raw, err := text.Toolkit(v.local.Words.Lang()); err == nil {
+		// The toolkit follows the system's language and has no call to choose one: its words are replaced under both names
+		// it looks at.
+		for _, l := range []fyne.Locale{"en", lang.SystemLocale()} {
+			if err := lang.AddTranslationsForLocale(raw, l); err != nil {
+				fyne.LogError("words of the toolkit", err)
+			}
+		}
+	}
+	v.queue = newQueuePane(v.keys, func() model.Local { return v.local })
+	v.queue.more = func() { v.o.Post(v.findMore) }
+	v.queue.chosen = func(i int) { v.choose(i); v.focusSearch() }
+	v.queue.field.SetText(v.local.Query)
+	v.queue.field.OnChanged = v.search
+	v.primary = newButton(model.Button{}, 56+2*ringWidth, sizeName, false, v.keys)
+	v.primary.Hide()
+	for _, c := range []**fyne.Container{&v.top, &v.banner, &v.state, &v.middle, &v.card, &v.foot} {
+		*c = container.NewStack()
+	}
+	v.screen = model.Screen{}
+	v.root.Objects = []fyne.CanvasObject{container.New(&deskLayout{}, v.top, v.banner, v.state, v.queue.object, v.middle, v.card, v.foot)}
+}
+
+// refresh makes the screen anew and changes what differs.
+func (v *View) refresh() {
+	v.local.Now, v.local.Found, v.local.More = v.o.Now(), len(v.queue.items), len(v.queue.items) == v.queue.limit
+	v.local.Chosen = nil
+	if v.queue.at >= 0 && v.queue.at < len(v.queue.items) {
+		v.local.Chosen = &v.queue.items[v.queue.at]
+	}
+	v.preview()
+	old, s := v.screen, model.Of(v.snap, v.local)
+	v.screen = s
+	change(v.top, old.Top, s.Top, func() fyne.CanvasObject { return topBar(s.Top, v.keys) })
+	change(v.foot, old.Supply, s.Supply, func() fyne.CanvasObject { return footBar(s.Supply) })
+	change(v.card, old.Card, s.Card, func() fyne.CanvasObject { return cardBar(s.Card) })
+	change(v.middle, old.Centre, s.Centre, func() fyne.CanvasObject { return centre(s.Centre, v.keys) })
+	if s.Primary == nil {
+		v.primary.Hide()
+	} else {
+		v.primary.set(*s.Primary)
+		v.primary.Show()
+	}
+	type line struct {
+		s model.State
+		b *model.Button
+	}
+	change(v.state, line{old.State, old.Primary}, line{s.State, s.Primary}, func() fyne.CanvasObject { return stateBar(s.State, v.primary) })
+	if old.Banner != s.Banner || len(v.banner.Objects) == 0 {
+		v.banner.Objects = nil
+		if s.Banner != "" {
+			v.banner.Objects = []fyne.CanvasObject{banner(s.Banner)}
+		}
+		v.root.Refresh()
+	}
+	v.queue.set(s.Queue)
+	v.keepFocus()
+}
+
+// change rebuilds one part of the screen when its model differs: nothing moves unless something happened.
+func change[T any](part *fyne.Container, old, now T, build func() fyne.CanvasObject) {
+	if len(part.Objects) > 0 && reflect.DeepEqual(old, now) {
+		return
+	}
+	part.Objects = []fyne.CanvasObject{build()}
+	part.Refresh()
+}
+
+// keepFocus gives the focus back to the search when the widget that had it is gone.
+func (v *View) keepFocus() {
+	if v.canvas == nil || v.canvas.Overlays().Top() != nil {
+		return
+	}
+	if f, ok := v.canvas.Focused().(fyne.CanvasObject); ok && f.Visible() && within(v.root, f) {
+		return
+	}
+	v.focusSearch()
+}
+
+func within(o, find fyne.CanvasObject) bool {
+	if o == find {
+		return true
+	}
+	switch o := o.(type) {
+	case *fyne.Container:
+		return slices.ContainsFunc(o.Objects, func(c fyne.CanvasObject) bool { return within(c, find) })
+	case *container.Scroll:
+		return within(o.Content, find)
+	}
+	return false
+}
+
+func (v *View) focusSearch() {
+	if v.canvas != nil {
+		v.canvas.Focus(v.queue.field)
+	}
+}
+
+// press does what a button says.
+func (v *View) press(b model.Button) {
+	switch b.Do.Screen {
+	case model.ToggleNIK:
+		v.local.ShowNIK = !v.local.ShowNIK
+	case model.ToggleTech:
+		v.local.ShowTech = !v.local.ShowTech
+	case model.Ask:
+		v.local.Asking = b.Do.Answer
+	case model.Back:
+		v.local.Asking = ""
+	case model.SwitchLanguage:
+		v.local.Words = text.For(v.local.Words.Other())
+		items, at, limit := v.queue.items, v.queue.at, v.queue.limit
+		v.build()
+		v.queue.limit = limit
+		v.queue.show(items, at)
+		v.focusSearch()
+		v.refresh()
+		v.root.Refresh()
+		return
+	}
+	if c := b.Do.Command; c != nil {
+		if v.asked && v.sent == v.snap.Seq {
+			return // the answer to the command before is not here yet: a key held too long, or pressed twice
+		}
+		v.asked, v.sent = true, v.snap.Seq
+		v.local.Asking = ""
+		v.desk.Do(c)
+	}
+	v.refresh()
+}
+
+// key does what a key means on this screen and reports whether it means anything.
+func (v *View) key(name fyne.KeyName) bool {
+	switch name {
+	case fyne.KeyUp:
+		return v.step(-1)
+	case fyne.KeyDown:
+		return v.step(1)
+	case fyne.KeyPageUp:
+		return v.page(-1)
+	case fyne.KeyPageDown:
+		return v.page(1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if b, ok := v.screen.ByKey(model.KeyPrint); ok {
+			v.press(b) // only ever prints: no answer about a card is given by Enter
+		}
+		return true
+	case fyne.KeyEscape:
+		if b, ok := v.screen.ByKey(model.KeyBack); ok {
+			v.press(b)
+		} else {
+			v.queue.field.SetText("")
+			v.focusSearch()
+		}
+		return true
+	}
+	if len(name) < 2 {
+		return false // letters and numbers come as text
+	}
+	if b, ok := v.screen.ByKey(model.Key(name)); ok {
+		v.press(b)
+		return true
+	}
+	return false
+}
+
+// digit answers a second step by its number. While one is open nothing is typed into the search.
+func (v *View) digit(r rune) bool {
+	if v.screen.Centre.Kind != model.CentreAsk {
+		return false
+	}
+	if b, ok := v.screen.ByKey(model.Key(r)); ok {
+		v.press(b)
+	}
+	return true
+}
+
+// typed takes text typed while something else has the focus: it belongs to the search.
+func (v *View) typed(r rune) {
+	if v.digit(r) {
+		return
+	}
+	v.focusSearch()
+	v.queue.field.TypedRune(r)
+}
+
+func (v *View) step(by int) bool {
+	if n := len(v.queue.items); n > 0 {
+		v.choose(max(0, min(n-1, v.queue.at+by)))
+	}
+	return true
+}
+
+// page moves by a screenful: through the advice while that stands in the middle, else through the queue.
+func (v *View) page(way int) bool {
+	if v.screen.Centre.Kind == model.CentreFace {
+		return v.step(7 * way)
+	}
+	if s := scrollIn(v.middle); s != nil {
+		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+float32(way)*s.Size().Height*0.8))
+	}
+	return true
+}
+
+func scrollIn(o fyne.CanvasObject) *container.Scroll {
+	switch o := o.(type) {
+	case *container.Scroll:
+		return o
+	case *fyne.Container:
+		for _, c := range o.Objects {
+			if s := scrollIn(c); s != nil {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+func (v *View) choose(i int) {
+	v.queue.mark(i)
+	v.refresh()
+}
+
+func (v *View) search(q string) {
+	v.local.Query = q
+	v.queue.limit = rowsFirst
+	v.queue.at = -1 // a new search begins at its first row
+	v.find()
+	v.refresh()
+}
+
+func (v *View) findMore() {
+	v.queue.limit = min(rowsMost, v.queue.limit*4)
+	v.find()
+	v.refresh()
+}
+
+// find asks for the rows. It is done here and now, because Enter right after the last letter must mean the row that
+// letter leads to. The mark stays on its person, or goes to the first row.
+func (v *View) find() {
+	var had who
+	if v.queue.at >= 0 && v.queue.at < len(v.queue.items) {
+		had = who{v.queue.items[v.queue.at].ID, v.queue.items[v.queue.at].Issue}
+	}
+	items := v.desk.Find(v.local.Query, v.queue.limit)
+	at := slices.IndexFunc(items, func(it station.QueueItem) bool { return who{it.ID, it.Issue} == had })
+	if at < 0 && len(items) > 0 {
+		at = 0
+	}
+	v.queue.show(items, at)
+}
+
+// preview asks for the picture of whom the centre is about, one at a time: whoever is passed by quickly is never drawn.
+func (v *View) preview() {
+	it := v.local.Chosen
+	if v.snap.Job != nil {
+		it = &v.snap.Job.Item
+	}
+	if it == nil {
+		v.want, v.local.Preview, v.local.Refused = who{}, nil, ""
+		return
+	}
+	if w := (who{it.ID, it.Issue}); v.want != w {
+		v.want, v.local.Preview, v.local.Refused, v.local.ShowNIK = w, nil, "", false
+		v.draw()
+	}
+}
+
+func (v *View) draw() {
+	if v.drawing {
+		return
+	}
+	v.drawing = true
+	w := v.want
+	v.o.Run(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), previewLimit)
+		defer cancel()
+		p, err := v.desk.Preview(ctx, w.id, w.issue)
+		v.o.Post(func() {
+			v.drawing = false
+			if w != v.want {
+				if v.want != (who{}) {
+					v.draw()
+				}
+				return
+			}
+			v.local.Preview, v.local.Refused = &p, ""
+			if err != nil {
+				v.local.Preview = nil
+				v.local.Refused = drivers.Unexpected
+				var f *drivers.Fault
+				if errors.As(err, &f) {
+					v.local.Refused = f.Code
+				}
+			}
+			v.refresh()
+		})
+	})
+}
+
+// deskLayout: top bar, banner, state, then queue, centre, card side by side, and the foot.
+type deskLayout struct{}
+
+// The least the desk fits into: a screen of 1024 by 700 with a window's frame around it.
+func (*deskLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1000, 640) }
+
+func (*deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	const g = 8
+	put := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Resize(fyne.NewSize(w, h))
+		o.Move(fyne.NewPos(x, y))
+	}
+	y := float32(0)
+	put(o[0], 0, 0, s.Width, 46)
+	y += 46
+	if c := o[1].(*fyne.Container); len(c.Objects) > 0 {
+		put(o[1], 0, y, s.Width, 28)
+		y += 28
+	}
+	y += g
+	put(o[2], g, y, s.Width-2*g, 80)
+	y += 80 + g
+	const foot = 60
+	left := fyne.Min(400, fyne.Max(292, s.Width*0.26))
+	right := fyne.Min(330, fyne.Max(252, s.Width*0.22))
+	h := s.Height - y - foot - 2*g
+	put(o[3], g, y, left, h)
+	put(o[4], 2*g+left, y, s.Width-left-right-4*g, h)
+	put(o[5], s.Width-right-g, y, right, h)
+	put(o[6], g, s.Height-foot-g, s.Width-2*g, foot)
+}
