@@ -28,13 +28,25 @@ func (c Config) Text() (string, error) {
 	return b.String(), nil
 }
 
-// value writes one TOML value.
+// value writes one TOML value: plain words in quotation marks, the rest as the library sees fit.
 func value(v any) (string, error) {
+	if s, ok := v.(string); ok && plain(s) {
+		return `"` + s + `"`, nil
+	}
 	b, err := toml.Marshal(map[string]any{"v": v})
 	if err != nil {
 		return "", err
 	}
 	return strings.TrimSpace(strings.TrimPrefix(string(b), "v = ")), nil
+}
+
+func plain(s string) bool {
+	for _, r := range s {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // Save writes the settings into the station folder dir, which must exist, with a comment on each key: whole or not at

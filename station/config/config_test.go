@@ -1,0 +1,219 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"cetak/drivers"
+)
+
+func complete() Config {
+	c := Default()
+	c.Printer.Port = "/dev/serial/by-id/usb-Evolis-0"
+	c.Reader.Name = "HID Omnikey 5422 00 00"
+	return c
+}
+
+func TestSaveLoad(t *testing.T) {
+	dir := t.TempDir()
+	c := complete()
+	c.Station = Station{Office: "Dukcapil Kab. \"Contoh\"\\#", Desk: "2", Specimen: true, Blank: "WNA", ConfirmEvery: 0, Language: "en"}
+	c.Printer = Printer{Port: "/dev/ttyS0", Baud: 9600, Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
+		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
+	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
+	c.Source = Source{Inbox: "/media/usb", Keys: filepath.Join(dir, "keys")}
+	c.Log.Level = "debug"
+	v := reflect.ValueOf(c)
+	for i := range v.NumField() {
+		for k := range v.Field(i).NumField() {
+			name := v.Field(i).Type().Field(k).Name
+			if reflect.DeepEqual(v.Field(i).Field(k).Interface(), reflect.ValueOf(Default()).Field(i).Field(k).Interface()) {
+				t.Errorf("%s is not tried with another value than its default", name)
+			}
+		}
+	}
+	for range 2 { // the second time over the first
+		if err := Save(dir, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != c {
+		t.Errorf("got\n%+v\nwant\n%+v", got, c)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// The written file explains every key, and the defaults are what an empty file means.
+func TestText(t *testing.T) {
+	text, err := Default().Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden, err := os.ReadFile("testdata/default.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text != string(golden) {
+		t.Errorf("the default file is now:\n%s", text)
+	}
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if strings.Contains(l, " = ") && !strings.HasPrefix(l, "#") && !strings.HasPrefix(lines[i-1], "# ") {
+			t.Errorf("%s has no explanation", l)
+		}
+	}
+	fromText, err := Parse([]byte(text))
+	if err != nil || fromText != Default() {
+		t.Errorf("%+v, %v", fromText, err)
+	}
+	fromNothing, err := Parse(nil)
+	if err != nil || fromNothing != Default() {
+		t.Errorf("%+v, %v", fromNothing, err)
+	}
+}
+
+func TestRelativePaths(t *testing.T) {
+	dir := t.TempDir()
+	if err := Save(dir, complete()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Source.Inbox != filepath.Join(dir, "inbox") || c.Source.Keys != filepath.Join(dir, "keys") || c.Reader.Socket != "" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		text string
+		code drivers.Code
+		says string
+	}{
+		{"unknown key", "[station]\noffice = \"A\"\ndesc = \"2\"", UnknownKey, `cetak.toml line 3: there is no setting "station.desc"`},
+		{"unknown table", "[printer]\n[scanner]\nport = \"x\"", UnknownKey, "line 2"},
+		{"no TOML", "[station\n", NotTOML, "line 1"},
+		{"a word for a number", "[printer]\nbaud = \"fast\"", NotTOML, "line 2: printer.baud"},
+		{"key twice", "[printer]\nbaud = 9600\nbaud = 9600", NotTOML, "line 3"},
+		{"not UTF-8", "[station]\noffice = \"\xff\"", NotTOML, "line 2"},
+		{"no port", "[reader]\nname = \"r\"", OutOfRange, "printer.port is \"\": it must be the printer's device"},
+		{"no reader", "[printer]\nport = \"/dev/ttyS0\"", OutOfRange, "reader.name"},
+		{"odd speed", "[printer]\nbaud = 14400", OutOfRange, "printer.baud is 14400: it must be one of 2400 4800"},
+		{"odd blank", "[station]\nblank = \"wni\"", OutOfRange, `station.blank is "wni": it must be WNI or WNA`},
+		{"odd language", "[station]\nlanguage = \"fr\"", OutOfRange, "id or en"},
+		{"negative", "[station]\nconfirm_every = -1", OutOfRange, "station.confirm_every is -1"},
+		{"no name", "[station]\noffice = \" \"", OutOfRange, "station.office"},
+		{"long name", "[station]\ndesk = \"" + strings.Repeat("x", 81) + "\"", OutOfRange, "station.desk"},
+		{"odd ribbon", "[printer]\nribbon = \"kmcyo\"", OutOfRange, "printer.ribbon"},
+		{"odd packing", "[printer]\npacking = \"le\"", OutOfRange, "printer.packing"},
+		{"odd parameters", "[printer]\ndbc_params = 5", OutOfRange, "printer.dbc_params"},
+		{"odd chip station", "[printer]\nchip_station = \"\"", OutOfRange, "printer.chip_station"},
+		{"odd level", "[log]\nlevel = \"all\"", OutOfRange, "log.level"},
+		{"no inbox", "[source]\ninbox = \"\"", OutOfRange, "source.inbox"},
+		{"huge box", "[printer]\nreject_capacity = 5000", OutOfRange, "printer.reject_capacity"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			text := tt.text
+			for table, line := range map[string]string{"[printer]": `port = "/dev/ttyS0"`, "[reader]": `name = "r"`} {
+				if tt.code != OutOfRange || strings.HasPrefix(tt.name, "no port") || strings.HasPrefix(tt.name, "no reader") {
+					break
+				}
+				if strings.Contains(text, table) {
+					text = strings.Replace(text, table, table+"\n"+line, 1)
+				} else {
+					text += "\n" + table + "\n" + line
+				}
+			}
+			if err := os.WriteFile(filepath.Join(dir, File), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Load(dir)
+			if !errors.Is(err, tt.code) {
+				t.Fatalf("got %v, want %s", err, tt.code)
+			}
+			if !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q does not say %q in one line", err, tt.says)
+			}
+		})
+	}
+}
+
+func TestNoStation(t *testing.T) {
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Join(dir, "nowhere")} {
+		if _, err := Load(d); !errors.Is(err, NoStation) || !strings.Contains(err.Error(), "cetakctl init") {
+			t.Errorf("%v", err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, File), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(dir); !errors.Is(err, Unreadable) {
+		t.Errorf("%v", err)
+	}
+	if err := Save(filepath.Join(dir, "nowhere"), complete()); !errors.Is(err, Unreadable) {
+		t.Errorf("%v", err)
+	}
+	if err := Save(dir, complete()); !errors.Is(err, Unreadable) {
+		t.Errorf("a folder in the file's place: %v", err)
+	}
+}
+
+func TestRedacted(t *testing.T) {
+	c := complete()
+	c.Source.Inbox, c.Source.Keys = "/home/siti-rahayu/masuk", "/home/siti-rahayu/keys"
+	c.Reader.Socket = "/home/siti-rahayu/sim/pcscd.comm"
+	text, err := c.Redacted().Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(text, "siti") || !strings.Contains(text, "/dev/serial/by-id/usb-Evolis-0") || !strings.Contains(text, "...") {
+		t.Errorf("%s", text)
+	}
+	if c.Source.Keys != "/home/siti-rahayu/keys" {
+		t.Error("the settings themselves were changed")
+	}
+}
+
+// Any text is either refused with a code or becomes settings that come back the same.
+func FuzzParse(f *testing.F) {
+	text, err := Default().Text()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(text))
+	f.Add([]byte("[station]\noffice = '''\nx'''\n"))
+	f.Add([]byte("a.b = 1\n[[station]]"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := Parse(b)
+		if err != nil {
+			if code := drivers.AsFault(err).Code; code == drivers.Unexpected {
+				t.Fatal(err)
+			}
+			return
+		}
+		text, err := c.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse([]byte(text))
+		if err != nil || again != c {
+			t.Fatalf("%+v, %+v, %v\n%s", c, again, err, text)
+		}
+	})
+}

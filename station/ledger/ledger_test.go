@@ -1,0 +1,361 @@
+package ledger
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"cetak/drivers"
+)
+
+// day is an ordinary opening: a receipt, a draw, blanks in the feeder.
+func day(t *testing.T, received, drawn int) *Ledger {
+	t.Helper()
+	l := &Ledger{}
+	apply(t, l, Movement{Kind: Receipt, From: Centre, To: Vault, Type: WNI, Count: received, Who: "siti", Second: "budi", Document: "BA-1"})
+	apply(t, l, Movement{Kind: Draw, From: Vault, To: Hopper, Type: WNI, Count: drawn, Who: "siti", Second: "budi"})
+	return l
+}
+
+func apply(t *testing.T, l *Ledger, m Movement) {
+	t.Helper()
+	if err := l.Apply(m); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func load(attempt string) Movement {
+	return Movement{Kind: Load, From: Hopper, To: Machine, Type: WNI, Count: 1, Who: Station, Attempt: attempt}
+}
+
+func good(attempt, uid string) Movement {
+	return Movement{Kind: MadeGood, From: Machine, To: Good, Type: WNI, Count: 1, Who: Station, Attempt: attempt, UIDs: []string{uid}}
+}
+
+func TestOrdinaryDay(t *testing.T) {
+	l := day(t, 100, 25)
+	for i := range 3 {
+		a := fmt.Sprintf("A-%d", i)
+		apply(t, l, load(a))
+		apply(t, l, good(a, fmt.Sprintf("04%02X", i)))
+	}
+	apply(t, l, load("A-3"))
+	apply(t, l, Movement{Kind: Spoil, From: Machine, To: Spoiled, Type: WNI, Count: 1, Who: Station, Attempt: "A-3",
+		Cause: FaultCause(drivers.CardJamHead)})
+	apply(t, l, load("A-4"))
+	apply(t, l, Movement{Kind: Spoil, From: Machine, To: Spoiled, Type: WNI, Count: 1, Who: "siti", Second: Station, Attempt: "A-4",
+		Cause: "damage:scratched", UIDs: []string{"04FF"}})
+	apply(t, l, load("A-5"))
+	apply(t, l, Movement{Kind: CountAdjustment, From: Machine, To: Missing, Type: WNI, Count: 1, Who: "siti", Second: Station,
+		Attempt: "A-5", Cause: CauseAdjust})
+	want := map[Account]int{Centre: 100, Vault: 75, Hopper: 19, Good: 3, Spoiled: 2, Missing: 1}
+	for _, a := range Accounts() {
+		if got := l.Count(WNI, a); got != want[a] {
+			t.Errorf("%s has %d, want %d", a, got, want[a])
+		}
+	}
+	if err := l.Proof(); err != nil {
+		t.Error(err)
+	}
+	if typ, at, ok := l.Where("04FF"); !ok || typ != WNI || at != Spoiled {
+		t.Errorf("UID 04FF is in %s %s, %v", typ, at, ok)
+	}
+	if _, _, ok := l.Where("0499"); ok {
+		t.Error("a UID nobody named has a place")
+	}
+}
+
+func TestBalanceJSON(t *testing.T) {
+	l := day(t, 10, 4)
+	b, err := json.Marshal(l.Balance())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"WNA":{"borrowed":0,"centre":0,"destroyed":0,"good":0,"handed-over":0,"hopper":0,"lent":0,"machine":0,"missing":0,` +
+		`"returned":0,"shipped":0,"spoiled":0,"vault":0},` +
+		`"WNI":{"borrowed":0,"centre":10,"destroyed":0,"good":0,"handed-over":0,"hopper":4,"lent":0,"machine":0,"missing":0,` +
+		`"returned":0,"shipped":0,"spoiled":0,"vault":6}}`
+	if string(b) != want {
+		t.Errorf("balance\n%s\nwant\n%s", b, want)
+	}
+	l.Balance()[WNI][Vault] = 99
+	if l.Count(WNI, Vault) != 6 {
+		t.Error("a balance given out changes the ledger")
+	}
+}
+
+func TestRefused(t *testing.T) {
+	base := Movement{Kind: Spoil, From: Machine, To: Spoiled, Type: WNI, Count: 1, Who: "siti", Second: "budi", Attempt: "A-0", Cause: CauseDamage}
+	with := func(change func(*Movement)) Movement {
+		m := base
+		change(&m)
+		return m
+	}
+	for _, tt := range []struct {
+		name string
+		m    Movement
+		want drivers.Code
+	}{
+		{"no such kind", with(func(m *Movement) { m.Kind = "gift" }), NoSuchRoute},
+		{"no such route", with(func(m *Movement) { m.To = HandedOver }), NoSuchRoute},
+		{"backwards", with(func(m *Movement) { m.From, m.To = m.To, m.From }), NoSuchRoute},
+		{"no blank type", with(func(m *Movement) { m.Type = "" }), BadMovement},
+		{"nothing", with(func(m *Movement) { m.Count = 0 }), BadMovement},
+		{"negative", with(func(m *Movement) { m.Count = -1 }), BadMovement},
+		{"absurd", with(func(m *Movement) { m.Count = maxCount + 1 }), BadMovement},
+		{"nobody", with(func(m *Movement) { m.Who = " " }), BadMovement},
+		{"no attempt", with(func(m *Movement) { m.Attempt = "" }), BadMovement},
+		{"two blanks in one attempt", with(func(m *Movement) { m.Count = 2 }), BadMovement},
+		{"more UIDs than blanks", with(func(m *Movement) { m.UIDs = []string{"01", "02"} }), BadMovement},
+		{"UID in lower case", with(func(m *Movement) { m.UIDs = []string{"0a"} }), BadMovement},
+		{"empty UID", with(func(m *Movement) { m.UIDs = []string{""} }), BadMovement},
+		{"no second", with(func(m *Movement) { m.Second = "" }), SecondMissing},
+		{"second is the first", with(func(m *Movement) { m.Second = " SITI" }), SecondMissing},
+		{"no cause", with(func(m *Movement) { m.Cause = "" }), CauseMissing},
+		{"cause of nobody's list", with(func(m *Movement) { m.Cause = "because" }), CauseMissing},
+		{"cause with a sentence", with(func(m *Movement) { m.Cause = "damage:BUDI SANTOSO" }), CauseMissing},
+		{"good without UID", Movement{Kind: MadeGood, From: Machine, To: Good, Type: WNI, Count: 1, Who: Station, Attempt: "A-0"}, BadMovement},
+		{"draw by one", Movement{Kind: Draw, From: Vault, To: Hopper, Type: WNI, Count: 1, Who: "siti"}, SecondMissing},
+		{"draw by the station", Movement{Kind: Draw, From: Vault, To: Hopper, Type: WNI, Count: 1, Who: "siti", Second: Station}, SecondMissing},
+		{"receipt without paper", Movement{Kind: Receipt, From: Centre, To: Vault, Type: WNI, Count: 1, Who: "siti", Second: "budi"}, DocumentMissing},
+		{"more than there is", Movement{Kind: Draw, From: Vault, To: Hopper, Type: WNI, Count: 76, Who: "siti", Second: "budi"}, NotEnough},
+		{"the other type", Movement{Kind: Draw, From: Vault, To: Hopper, Type: WNA, Count: 1, Who: "siti", Second: "budi"}, NotEnough},
+		{"nothing in the machine", base, NotEnough},
+		{"back to a source more than it gave", Movement{Kind: Return, From: Vault, To: Borrowed, Type: WNI, Count: 1, Who: "siti", Second: "budi",
+			Document: "BA-2"}, NotEnough},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := day(t, 100, 25)
+			before := fmt.Sprint(l.Balance())
+			if err := l.Apply(tt.m); !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+			if fmt.Sprint(l.Balance()) != before {
+				t.Error("a refused movement changed the balance")
+			}
+		})
+	}
+}
+
+func TestOneChipOnePlace(t *testing.T) {
+	l := day(t, 10, 5)
+	apply(t, l, load("A-1"))
+	apply(t, l, good("A-1", "04AA"))
+	apply(t, l, load("A-2"))
+	if err := l.Apply(good("A-2", "04AA")); !errors.Is(err, UIDElsewhere) {
+		t.Errorf("the same chip good twice: %v", err)
+	}
+	apply(t, l, Movement{Kind: Spoil, From: Good, To: Spoiled, Type: WNI, Count: 1, Who: "siti", Second: "budi", Cause: CauseDamage, UIDs: []string{"04AA"}})
+	if err := l.Apply(Movement{Kind: HandOver, From: Good, To: HandedOver, Type: WNI, Count: 1, Who: "siti", UIDs: []string{"04AA"}}); err == nil {
+		t.Error("a spoiled card was handed over")
+	}
+}
+
+// Every route can be walked, and what it demands is demanded.
+func TestEveryRoute(t *testing.T) {
+	kinds := map[Kind]bool{}
+	seen := map[way]bool{}
+	for _, r := range Routes() {
+		kinds[r.Kind] = true
+		w := way{r.Kind, r.From, r.To}
+		if seen[w] {
+			t.Errorf("%v twice", w)
+		}
+		seen[w] = true
+		if r.From == r.To || r.Why == "" {
+			t.Errorf("%v: no movement, or no word why", w)
+		}
+		m := legal(r, 1, "04AA")
+		if err := m.Check(); err != nil {
+			t.Errorf("%v: %v", w, err)
+		}
+		for name, drop := range map[string]func(*Movement) bool{
+			"second":   func(m *Movement) bool { m.Second = ""; return r.Needs.Second },
+			"document": func(m *Movement) bool { m.Document = ""; return r.Needs.Document },
+			"cause":    func(m *Movement) bool { m.Cause = ""; return r.Needs.Cause },
+			"attempt":  func(m *Movement) bool { m.Attempt = ""; return r.Needs.Attempt },
+			"uid":      func(m *Movement) bool { m.UIDs = nil; return r.Needs.UID },
+			"station":  func(m *Movement) bool { m.Who = Station; return !r.Needs.Station },
+		} {
+			cut := m
+			if needed := drop(&cut); (cut.Check() != nil) != needed {
+				t.Errorf("%v without %s: %v", w, name, cut.Check())
+			}
+		}
+	}
+	if len(kinds) != 15 {
+		t.Errorf("%d kinds, the design has 15", len(kinds))
+	}
+}
+
+func legal(r Route, count int, uids ...string) Movement {
+	m := Movement{Kind: r.Kind, From: r.From, To: r.To, Type: WNI, Count: count, Who: "siti", Second: "budi", Cause: CauseDamage, Document: "BA-7"}
+	if r.Needs.Attempt {
+		m.Attempt = "A-1"
+	}
+	if r.Needs.UID {
+		m.UIDs = uids
+	}
+	return m
+}
+
+// However blanks are moved about, I1 holds, nothing is below nothing, and a fold of the accepted movements agrees with an
+// independent count.
+func TestRandomWalk(t *testing.T) {
+	seed := rand.Uint64()
+	rng := rand.New(rand.NewPCG(seed, 7))
+	routes := Routes()
+	for range 20 {
+		l := &Ledger{}
+		var taken []Movement
+		count := map[BlankType]map[Account]int{WNI: {}, WNA: {}}
+		uid := 0
+		for range 2000 {
+			r := routes[rng.IntN(len(routes))]
+			n := 1
+			if !r.Needs.Attempt {
+				n += rng.IntN(40)
+			}
+			m := legal(r, n)
+			m.Type = BlankTypes()[rng.IntN(2)]
+			if r.Needs.UID {
+				for range n {
+					uid++
+					m.UIDs = append(m.UIDs, fmt.Sprintf("%08X", uid))
+				}
+			}
+			err := l.Apply(m)
+			if err != nil {
+				if !errors.Is(err, NotEnough) {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+				continue
+			}
+			taken = append(taken, m)
+			count[m.Type][m.From] -= n
+			count[m.Type][m.To] += n
+			if err := l.Proof(); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+		}
+		if len(taken) < 100 {
+			t.Fatalf("seed %d: only %d movements were possible", seed, len(taken))
+		}
+		folded, err := Fold(each(taken, nil))
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		for typ, accounts := range folded.Balance() {
+			for a, n := range accounts {
+				want := count[typ][a]
+				if a == Centre || a == Borrowed {
+					want = -want
+				}
+				if n != want || n < 0 {
+					t.Errorf("seed %d: %s %s has %d, counted %d", seed, typ, a, n, want)
+				}
+			}
+		}
+	}
+}
+
+func each(all []Movement, last error) iter.Seq2[Movement, error] {
+	return func(yield func(Movement, error) bool) {
+		for _, m := range all {
+			if !yield(m, nil) {
+				return
+			}
+		}
+		if last != nil {
+			yield(Movement{}, last)
+		}
+	}
+}
+
+func TestFoldNamesTheMovement(t *testing.T) {
+	_, err := Fold(each([]Movement{
+		{Kind: Receipt, From: Centre, To: Vault, Type: WNI, Count: 5, Who: "siti", Second: "budi", Document: "BA-1"}, load("A-1"),
+	}, nil))
+	if !errors.Is(err, NotEnough) || !strings.HasPrefix(err.Error(), "movement 2:") {
+		t.Errorf("%v", err)
+	}
+	broken := errors.New("the disk")
+	if _, err := Fold(each(nil, broken)); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	if l, err := Fold(each(nil, nil)); err != nil || l.Proof() != nil {
+		t.Errorf("empty: %v", err)
+	}
+}
+
+func TestUnbalancedIsFound(t *testing.T) {
+	l := day(t, 10, 5)
+	l.held[WNI][Good]++
+	if err := l.Proof(); !errors.Is(err, Unbalanced) {
+		t.Errorf("%v", err)
+	}
+	l.held[WNI][Good]--
+	l.held[WNI][Vault], l.held[WNI][Hopper] = -1, 11
+	if err := l.Proof(); !errors.Is(err, Unbalanced) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestDecode(t *testing.T) {
+	m := good("A-1", "04AA")
+	b, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(b)
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(m) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, bad := range []string{``, `{`, `[]`, `{"kind":"load","more":1}`, `{"count":"1"}`, string(b) + string(b)} {
+		if _, err := Decode([]byte(bad)); !errors.Is(err, BadMovement) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// Whatever stands in the journal, it is refused with a code or the sums hold.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"kind":"draw","from":"vault","to":"hopper","type":"WNI","count":5,"who":"siti","second":"budi"}`))
+	f.Add([]byte(`{"kind":"transfer","from":"vault","to":"centre","type":"WNA","count":1000000000,"who":"a","second":"b","document":"c"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := Decode(data)
+		if err != nil {
+			return
+		}
+		l := day(t, 100, 25)
+		for range 3 {
+			err = l.Apply(m)
+		}
+		if err != nil && drivers.AsFault(err).Code == drivers.Unexpected {
+			t.Error(err)
+		}
+		if err := l.Proof(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func BenchmarkFoldMillion(b *testing.B) {
+	var all []Movement
+	all = append(all,
+		Movement{Kind: Receipt, From: Centre, To: Vault, Type: WNI, Count: 500_000, Who: "siti", Second: "budi", Document: "BA-1"},
+		Movement{Kind: Draw, From: Vault, To: Hopper, Type: WNI, Count: 500_000, Who: "siti", Second: "budi"})
+	for i := range 500_000 {
+		a := fmt.Sprintf("A-%d", i)
+		all = append(all, load(a), good(a, fmt.Sprintf("04%012X", i)))
+	}
+	for b.Loop() {
+		if _, err := Fold(each(all, nil)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
