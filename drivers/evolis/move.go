@@ -1,0 +1,293 @@
+package evolis
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cetak/drivers"
+)
+
+// Waits for moves. A feed takes 2 s and a way inside 1.5 s; hosts give an ejection 10 s. The first wait is for the reply
+// itself; after it, or after an early ACK, the machine is asked where the card is until the whole time is up.
+const (
+	replyWait  = 6 * time.Second
+	loadWithin = 15 * time.Second
+	ejectBase  = 15 * time.Second
+	panelBurn  = 6 * time.Second // on top of ejectBase for each panel that may still have to be burnt
+	lookEvery  = 100 * time.Millisecond
+)
+
+// inserts are the commands that bring a card to a position: from the feeder, or from where it is (guide p.40 to 45).
+var inserts = map[drivers.Position]string{
+	drivers.PositionHead:        "Si",
+	drivers.PositionContact:     "Sis",
+	drivers.PositionContactless: "Sic",
+}
+
+// outcome is what became of a move.
+type outcome struct {
+	pos     drivers.Position
+	said    bool     // the machine said yes
+	refused *refusal // or no, at once or late
+	err     error    // the line or ctx ended before it was known; pos is then unknown
+	sent    bool     // at least part of the command is on its way
+}
+
+// move gives one command that moves a card, once, and asks where the card is until it is there, the machine has
+// refused, or the time is up.
+func (p *Printer) move(ctx context.Context, command string, want drivers.Position, within time.Duration) outcome {
+	p.late = nil
+	end := time.Now().Add(p.scaled(within))
+	a, err := p.exchange(ctx, message{name: command, text: []byte(command), kind: order, wait: replyWait})
+	out := outcome{pos: drivers.PositionUnknown, sent: a.sent}
+	if err != nil && (ctx.Err() != nil || p.port == nil || !a.sent) {
+		out.err = err
+		return out
+	}
+	out.refused, out.said = a.refusal(), err == nil && a.refusal() == nil
+	for {
+		pos, err := p.position(ctx)
+		if err != nil && (ctx.Err() != nil || p.port == nil) {
+			out.err = err
+			return out
+		}
+		out.err = err // silence and noise may pass: they count only when the time is up
+		if err == nil {
+			out.pos = pos
+			if out.refused == nil {
+				out.refused = p.late
+			}
+			if pos == want || out.refused != nil {
+				return out
+			}
+		}
+		if !time.Now().Before(end) {
+			return out
+		}
+		heard, err := p.link.Listen(ctx, p.scaled(lookEvery))
+		p.noteLate(heard)
+		if err != nil {
+			out.err = p.lineError(err)
+			return out
+		}
+	}
+}
+
+// Load takes one blank from the feeder, or moves the card that is in the transport. See drivers.Printer.
+func (p *Printer) Load(ctx context.Context, to drivers.Position) error {
+	command, ok := inserts[to]
+	if !ok {
+		return &drivers.Fault{Code: drivers.PrinterRefused, Op: opLoad, Card: p.unmoved(), Again: drivers.AgainNever,
+			Detail: fmt.Sprintf("no position %q", to)}
+	}
+	if err := p.ready(ctx); err != nil {
+		return p.fault(opLoad, p.unmoved(), err)
+	}
+	before, err := p.position(ctx)
+	if err != nil {
+		return p.fault(opLoad, p.unmoved(), err)
+	}
+	switch {
+	case before == drivers.PositionUnknown:
+		return &drivers.Fault{Code: drivers.CardAlreadyIn, Op: opLoad, Card: drivers.Unknown, Again: drivers.AgainAfterOperator,
+			Detail: "the printer reports a card that is not in place"}
+	case before == drivers.PositionNone:
+		p.restarted, p.panels, p.doubt = false, 0, false // no card was in it: nothing is lost
+	case p.restarted:
+		return p.memoryLost(opLoad, drivers.InMachine)
+	case before == to:
+		return nil
+	}
+	inserted, err := p.count(ctx, "Rco;c")
+	if err != nil {
+		return p.fault(opLoad, p.unmoved(), err)
+	}
+	out := p.move(ctx, command, to, loadWithin)
+	if out.err == nil && out.refused == nil && out.pos == to {
+		if after, err := p.count(ctx, "Rco;c"); err == nil && before == drivers.PositionNone && after != inserted+1 {
+			p.log.Warn().Int64("before", inserted).Int64("after", after).Msg("one card was taken and the counter says otherwise")
+		}
+		return nil
+	}
+	return p.notLoaded(ctx, command, before, inserted, out)
+}
+
+// unmoved is the card's place while nothing of ours has moved it in a Load.
+func (p *Printer) unmoved() drivers.Whereabouts {
+	if p.card == drivers.NoCard {
+		return drivers.InHopper
+	}
+	return p.card
+}
+
+// notLoaded finds the blank: the position tells where it is, the counter of inserted cards whether it left the feeder.
+func (p *Printer) notLoaded(ctx context.Context, command string, before drivers.Position, inserted int64, out outcome) error {
+	inside := before != drivers.PositionNone
+	card := drivers.Unknown
+	if inside {
+		card = drivers.InMachine // no command of ours sends it out
+	}
+	if out.err != nil {
+		if !out.sent && !inside {
+			card = drivers.InHopper
+		}
+		p.card = card
+		if card == drivers.InHopper {
+			p.card = drivers.NoCard
+		}
+		return p.fault(opLoad, card, out.err)
+	}
+	after, err := p.count(ctx, "Rco;c")
+	if err != nil {
+		p.card = card
+		return p.fault(opLoad, card, err)
+	}
+	counted := inserted >= 0 && after >= 0
+	switch {
+	case out.pos != drivers.PositionNone && out.pos != drivers.PositionUnknown:
+		card = drivers.InMachine
+	case inside || !counted:
+		// A card that was inside and is seen no more, or a machine without a counter: nobody can say.
+		card = drivers.Unknown
+	case after == inserted && out.pos == drivers.PositionNone:
+		card = drivers.InHopper
+	case after > inserted && (out.refused != nil || out.pos == drivers.PositionUnknown):
+		card = drivers.InMachine // it left the feeder, and the machine says that it got stuck
+	default:
+		card = drivers.Unknown
+	}
+	p.card = card
+	if card == drivers.InHopper {
+		p.card = drivers.NoCard
+	}
+	if err := p.memoryFault(ctx, opLoad, card); err != nil {
+		return err
+	}
+	return p.notThere(ctx, opLoad, command, card, out, fmt.Sprintf("position %s, cards inserted %d before and %d after", out.pos, inserted, after))
+}
+
+// notThere is the fault of a move whose card is not where it should be.
+func (p *Printer) notThere(ctx context.Context, op, command string, card drivers.Whereabouts, out outcome, evidence string) error {
+	if out.refused != nil {
+		f := p.judge(ctx, op, command, out.refused, card)
+		f.Detail += "; " + evidence
+		return f
+	}
+	f := &drivers.Fault{Code: drivers.CardNotMoved, Op: op, Card: card, Again: drivers.AgainAfterOperator, Detail: evidence}
+	if open, err := p.coverOpen(ctx); err == nil && open {
+		f.Code = drivers.CoverOpen
+	} else if empty, err := p.feederEmpty(ctx); err == nil && empty && op == opLoad && card == drivers.InHopper {
+		f.Code = drivers.FeederEmpty
+	} else if !out.said {
+		f.Code = drivers.LineSilent
+		f.Detail = command + " was not answered; " + evidence
+	}
+	return f
+}
+
+// memoryFault looks after a failed step whether the machine was off or reset.
+func (p *Printer) memoryFault(ctx context.Context, op string, card drivers.Whereabouts) error {
+	if !p.restarted {
+		if err := p.checkMemory(ctx); err != nil && !untold(err) {
+			return p.fault(op, card, err)
+		}
+	}
+	if p.restarted {
+		return p.memoryLost(op, card)
+	}
+	return nil
+}
+
+func (p *Printer) memoryLost(op string, card drivers.Whereabouts) error {
+	p.restarted, p.panels, p.doubt = false, 0, false // told once; what it had in memory is gone
+	return &drivers.Fault{Code: drivers.PrinterRestarted, Op: op, Card: card, Again: drivers.AgainAfterOperator,
+		Detail: "Rem no longer reads what Pem;2 set"}
+}
+
+// count asks for a counter; -1 where the machine has none.
+func (p *Printer) count(ctx context.Context, command string) (int64, error) {
+	n, err := p.number(ctx, command)
+	if err != nil {
+		if untold(err) {
+			return -1, nil
+		}
+		return -1, err
+	}
+	return n, nil
+}
+
+// Discharge burns what is left and moves the card out. See drivers.Printer. With nothing in the transport it sends
+// nothing, because Se would take a blank, and says CardNotMoved.
+func (p *Printer) Discharge(ctx context.Context, to drivers.Tray) error {
+	op, command, out := opGood, "Se", drivers.InTray
+	if to == drivers.TrayReject {
+		op, command, out = opReject, "Ser", drivers.InReject
+		if p.o.RejectBox == "feeder" {
+			command = "Seb"
+		}
+	}
+	if err := p.ready(ctx); err != nil {
+		return p.fault(op, p.card, err)
+	}
+	before, err := p.position(ctx)
+	if err != nil {
+		return p.fault(op, p.card, err)
+	}
+	if before == drivers.PositionNone {
+		return &drivers.Fault{Code: drivers.CardNotMoved, Op: op, Card: drivers.Unknown, Again: drivers.AgainAfterOperator,
+			Detail: "there is no card in the transport"}
+	}
+	if p.restarted && to == drivers.TrayGood && p.panels > 0 {
+		return p.memoryLost(op, drivers.InMachine)
+	}
+	if p.late != nil && to == drivers.TrayGood && p.panels > 0 {
+		f := p.judge(ctx, op, "a panel", p.late, drivers.InMachine)
+		p.late = nil
+		return f
+	}
+	p.restarted = false
+	res := p.move(ctx, command, drivers.PositionNone, ejectBase+time.Duration(p.panels)*panelBurn)
+	switch {
+	case res.err != nil:
+		if p.card = drivers.Unknown; !res.sent {
+			p.card = drivers.InMachine
+		}
+		return p.fault(op, p.card, res.err)
+	case res.pos == drivers.PositionNone && res.refused == nil:
+		return p.wentOut(ctx, op, out, res)
+	case res.pos == drivers.PositionNone:
+		// Refused, and no sensor sees the card: stuck between two of them, out with a panel missing, or taken out by hand.
+		p.sequenceOver()
+		p.card = drivers.Unknown
+		return p.notThere(ctx, op, command, p.card, res, "no sensor sees the card")
+	}
+	card := drivers.InMachine
+	if res.pos == drivers.PositionUnknown {
+		card = drivers.Unknown
+	}
+	if err := p.memoryFault(ctx, op, card); err != nil {
+		return err
+	}
+	return p.notThere(ctx, op, command, card, res, fmt.Sprintf("position %s", res.pos))
+}
+
+// wentOut checks a card that left: where a reply of the job was lost, the counter of panels says whether all were burnt.
+func (p *Printer) wentOut(ctx context.Context, op string, at drivers.Whereabouts, res outcome) error {
+	panels, burnt, doubt := p.panels, p.burnt, p.doubt || !res.said
+	p.sequenceOver()
+	if at != drivers.InTray || panels == 0 || !doubt || burnt < 0 {
+		return nil
+	}
+	now, err := p.count(ctx, "Rco;p")
+	if err != nil {
+		return p.fault(op, at, err)
+	}
+	if now >= 0 && now-burnt < int64(panels) {
+		return &drivers.Fault{Code: drivers.MechanicalFault, Op: op, Card: at, Again: drivers.AgainNever,
+			Detail: fmt.Sprintf("the card is out with %d of %d panels burnt", now-burnt, panels)}
+	}
+	return nil
+}
+
+func (p *Printer) sequenceOver() { p.panels, p.doubt, p.burnt, p.restarted = 0, false, -1, false }

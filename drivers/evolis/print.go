@@ -1,0 +1,130 @@
+package evolis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cetak/drivers"
+	"cetak/drivers/panel"
+)
+
+// panelWait is how long the reply to a panel may take once its last byte can have arrived: a machine that answers after
+// the move burns the panel before it first. Hosts give a panel 30 s with its bytes (host code).
+const panelWait = 12 * time.Second
+
+// Print sends the panels and burns all but perhaps the last. See drivers.Printer. The order is the guide's (p.69). When
+// it is cut short the card is InMachine and good for the reject box only.
+func (p *Printer) Print(ctx context.Context, art drivers.Artwork) error {
+	panels, err := panel.Encode(art, p.o.Ribbon, p.panelOptions())
+	if err != nil {
+		return p.fault(opPrint, p.card, err)
+	}
+	if err := p.ready(ctx); err != nil {
+		return p.fault(opPrint, p.card, err)
+	}
+	pos, err := p.position(ctx)
+	if err != nil {
+		return p.fault(opPrint, p.card, err)
+	}
+	switch {
+	case pos == drivers.PositionNone || pos == drivers.PositionUnknown:
+		return &drivers.Fault{Code: drivers.CardNotMoved, Op: opPrint, Card: drivers.Unknown, Again: drivers.AgainAfterOperator,
+			Detail: "there is no card in place to print on"}
+	case p.restarted:
+		return p.memoryLost(opPrint, drivers.InMachine)
+	case len(panels) == 0:
+		return nil
+	case pos != drivers.PositionHead:
+		if err := p.toHead(ctx); err != nil {
+			return err
+		}
+	}
+	if p.burnt, err = p.count(ctx, "Rco;p"); err != nil {
+		return p.fault(opPrint, drivers.InMachine, err)
+	}
+	for _, command := range []string{"Pr;" + p.o.Ribbon, "Ss", "Sr"} {
+		if err := p.tell(ctx, command); err != nil {
+			return p.printFault(ctx, command, err)
+		}
+	}
+	p.panels, p.doubt, p.late = 0, false, nil
+	for _, pn := range panels {
+		if err := p.sendPanel(ctx, pn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Printer) toHead(ctx context.Context) error {
+	out := p.move(ctx, "Si", drivers.PositionHead, loadWithin)
+	if out.err != nil {
+		p.card = drivers.InMachine
+		return p.fault(opPrint, p.card, out.err)
+	}
+	if out.pos == drivers.PositionHead && out.refused == nil {
+		return nil
+	}
+	card := drivers.InMachine
+	if out.pos == drivers.PositionNone || out.pos == drivers.PositionUnknown {
+		card = drivers.Unknown
+	}
+	if err := p.memoryFault(ctx, opPrint, card); err != nil {
+		return err
+	}
+	return p.notThere(ctx, opPrint, "Si", card, out, fmt.Sprintf("position %s", out.pos))
+}
+
+// sendPanel sends one panel, once. A lost reply is settled by whether the machine still answers and has kept its memory:
+// had it missed a byte it would take the question for image and stay silent.
+func (p *Printer) sendPanel(ctx context.Context, pn panel.Panel) error {
+	name := fmt.Sprintf("%s;%c", pn.Form, pn.Name)
+	p.panels++
+	a, err := p.exchange(ctx, message{name: name, text: pn.Command(), kind: order, wait: panelWait, image: len(pn.Data)})
+	if err == nil && p.late == nil {
+		r := a.refusal()
+		if r == nil {
+			return nil
+		}
+		p.lost = true // what followed a refused header may have been read as commands
+		return p.printFault(ctx, name, r)
+	}
+	if ctx.Err() != nil || p.port == nil {
+		return p.fault(opPrint, drivers.InMachine, err)
+	}
+	if p.late == nil {
+		p.doubt = true
+		if err := p.checkMemory(ctx); err != nil {
+			return p.fault(opPrint, drivers.InMachine, err)
+		}
+	}
+	switch {
+	case p.restarted:
+		return p.memoryLost(opPrint, drivers.InMachine)
+	case p.late != nil:
+		return p.printFault(ctx, name, p.late)
+	}
+	p.log.Warn().Str("panel", name).Msg("the reply to a panel was lost; the printer goes on")
+	return nil
+}
+
+// printFault is the fault of a step of printing, with the card looked for.
+func (p *Printer) printFault(ctx context.Context, name string, err error) error {
+	if ctx.Err() != nil || p.port == nil {
+		return p.fault(opPrint, drivers.InMachine, err)
+	}
+	card := drivers.InMachine
+	if pos, err := p.position(ctx); err == nil && (pos == drivers.PositionNone || pos == drivers.PositionUnknown) {
+		card = drivers.Unknown
+	}
+	if err := p.memoryFault(ctx, opPrint, card); err != nil {
+		return err
+	}
+	var r *refusal
+	if errors.As(err, &r) {
+		return p.judge(ctx, opPrint, name, r, card)
+	}
+	return p.fault(opPrint, card, err)
+}
