@@ -58,9 +58,8 @@ func drawSignature(rng *rand.Rand, p Person) signature {
 	}
 	if rng.IntN(4) > 0 {
 		end := x
-		x = 14
 		s.strokes = append(s.strokes, []point{
-			{end + 6, base - 9}, {end + 12 + 6*rng.Float64(), base - 2}, {end * 0.7, base + 7 + 3*rng.Float64()},
+			{end - 1.4*step, base - 1}, {end + 2, base - 8 - 3*rng.Float64()}, {end + 12 + 6*rng.Float64(), base - 3}, {end * 0.7, base + 7 + 3*rng.Float64()},
 			{18 + 10*rng.Float64(), base + 8}, {end * 0.5, base + 5 + 3*rng.Float64()}, {math.Min(end+16, 160), base + 4*rng.Float64()},
 		})
 	}
