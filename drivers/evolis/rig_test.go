@@ -1,0 +1,171 @@
+package evolis
+
+import (
+	"context"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"cetak/drivers"
+	"cetak/drivers/drivertest"
+	"cetak/drivers/serialport"
+	"cetak/drivers/wire"
+	"cetak/hwsim/printer"
+	"cetak/hwsim/rig"
+)
+
+var (
+	onPort    = flag.String("port", "", "serial port of a real printer: run the suite on it")
+	onBaud    = flag.Int("baud", 115200, "its speed")
+	inRibbon  = flag.String("ribbon", "ymcko", "the ribbon in it")
+	chipAt    = flag.String("chip-station", "contact", "where its chip station is: contact or contactless")
+	spend     = flag.Int("spend-blanks", 0, "how many blanks the suite may take from its feeder")
+	showBytes = flag.Bool("trace", false, "show the bytes on the line")
+)
+
+// quick is the pace of the waits in tests: the simulator runs faster than a printer does.
+const quick = 0.25
+
+// simulated starts a machine of its own for the test.
+func simulated(t *testing.T, o rig.Options) *rig.Rig {
+	t.Helper()
+	o.Dir, o.PCSC, o.Records = t.TempDir(), "none", -1
+	if o.Speed == 0 {
+		o.Speed = 100
+	}
+	r, err := rig.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func opener(path string, baud int) func(context.Context) (wire.Port, error) {
+	return func(context.Context) (wire.Port, error) {
+		p, err := serialport.Open(serialport.Config{Path: path, Baud: baud})
+		if err == nil && *showBytes {
+			p = wire.Record(p, os.Stderr, 32)
+		}
+		return p, err
+	}
+}
+
+// optionsFor are the settings a technician would find out for a machine with these doubts.
+func optionsFor(d printer.Doubts, baud int) Options {
+	o := Options{Baud: baud}
+	if d.PackingLSB {
+		o.Packing = "lsb"
+	}
+	if d.DbcFour {
+		o.DbcParams = 4
+	}
+	return o
+}
+
+func logger(t *testing.T) zerolog.Logger {
+	if *showBytes {
+		return zerolog.New(zerolog.NewTestWriter(t))
+	}
+	return zerolog.Nop()
+}
+
+func open(t *testing.T, r *rig.Rig, o Options) *Printer {
+	t.Helper()
+	if o.Baud == 0 {
+		o.Baud = r.Ready().Baud
+	}
+	p, err := openAt(t.Context(), opener(r.Ready().Printer, o.Baud), o, logger(t), quick)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+func do(t *testing.T, r *rig.Rig, words ...string) {
+	t.Helper()
+	if _, err := r.Do(words...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func truthOf(r *rig.Rig) drivertest.Truth {
+	w := r.World()
+	tr := drivertest.Truth{Feeder: w.Feeder, Good: len(w.Trays.Good), Reject: len(w.Trays.Reject)}
+	if w.Machine != nil {
+		tr.Machine = 1
+	}
+	return tr
+}
+
+func suite(t *testing.T, o rig.Options) {
+	r := simulated(t, o)
+	drivertest.Printer(t, drivertest.Machine{
+		Open: func(t *testing.T) drivers.Printer {
+			p, err := openAt(t.Context(), opener(r.Ready().Printer, r.Ready().Baud), optionsFor(o.Doubts, r.Ready().Baud), logger(t), quick)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		},
+		Station: drivers.PositionContact, Blanks: drivertest.PrinterBlanks, Ribbon: "ymcko",
+		EmptyFeeder: func(t *testing.T) { do(t, r, "feeder-empty") },
+		FillFeeder:  func(t *testing.T) { do(t, r, "feed", "1") },
+		Truth:       func(*testing.T) drivertest.Truth { return truthOf(r) },
+	})
+}
+
+// The contract on simulated hardware under either kind of reply and every doubt that no source settles (evolis.md 9).
+func TestContract(t *testing.T) {
+	doubts := map[string]printer.Doubts{
+		"plain":           {},
+		"ends in CR":      {Terminator: "\r"},
+		"ends in CR LF":   {Terminator: "\r\n"},
+		"NACK 18":         {NACK: 0x18},
+		"lsb":             {PackingLSB: true},
+		"runs across":     {RunsAcross: true},
+		"Dbc with four":   {DbcFour: true},
+		"ACK after":       {ACKAfter: true},
+		"value after ACK": {ValueAfterACK: true},
+		"stale OK":        {StaleOK: true},
+		"all the others":  {Terminator: "\r\n", NACK: 0x18, PackingLSB: true, RunsAcross: true, DbcFour: true, ACKAfter: true, ValueAfterACK: true, StaleOK: true},
+	}
+	for name, d := range doubts {
+		for _, replies := range []string{"ack", "text"} {
+			t.Run(replies+" "+name, func(t *testing.T) {
+				t.Parallel()
+				suite(t, rig.Options{Replies: replies, Doubts: d})
+			})
+		}
+	}
+	for _, baud := range []int{2400, 9600, 57600} {
+		t.Run("baud", func(t *testing.T) {
+			t.Parallel()
+			suite(t, rig.Options{Baud: baud, Speed: 11520000 / float64(baud)})
+		})
+	}
+}
+
+// The contract on a real machine: go test ./drivers/evolis -run Hardware -port /dev/ttyUSB0 -spend-blanks 8
+func TestHardware(t *testing.T) {
+	if *onPort == "" {
+		return // no machine was named
+	}
+	drivertest.Printer(t, drivertest.Machine{
+		Open: func(t *testing.T) drivers.Printer {
+			p, err := Open(t.Context(), opener(*onPort, *onBaud), Options{Baud: *onBaud, Ribbon: *inRibbon}, zerolog.New(zerolog.NewTestWriter(t)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		},
+		Station: drivers.Position(*chipAt), Blanks: *spend, Ribbon: *inRibbon,
+	})
+}
