@@ -154,13 +154,11 @@ func (d *pcscd) Start() error {
 			return nil
 		}
 	}
-	var last error
 	for range portTries {
 		run, err := d.launch(portPair())
 		if err != nil {
 			return err
 		}
-		// A taken port does not keep pcscd from starting: it starts without the reader.
 		names, err := ask(d.place.path, time.Now().Add(pcscdStart))
 		if err == nil && slices.Contains(names, pcscdSlot) {
 			d.mu.Lock()
@@ -169,17 +167,13 @@ func (d *pcscd) Start() error {
 			d.mu.Unlock()
 			return nil
 		}
-		select {
-		case <-run.ended:
-			return fmt.Errorf("reader: pcscd ended at once%s: %s", d.hint(), run.said)
-		default:
-		}
 		run.end()
-		if last = err; err == nil {
-			last = fmt.Errorf("reader: pcscd runs but shows no reader %q (%q): %s", pcscdSlot, names, run.said)
+		if err != nil {
+			return fmt.Errorf("reader: pcscd does not answer%s: %w; it said: %s", d.hint(), err, run.said)
 		}
+		// Another program took one of the ports in the meantime: pcscd starts all the same, without the reader.
 	}
-	return last
+	return fmt.Errorf("reader: pcscd shows no reader after %d choices of ports", portTries)
 }
 
 // hint adds what helps a user without privilege.
@@ -302,12 +296,15 @@ func (d *pcscd) stop() {
 	d.mu.Lock()
 	run := d.run
 	d.run = nil
-	d.unlink()
 	d.mu.Unlock()
-	if run != nil {
-		run.end()
-		os.Remove(d.place.path)
+	if run == nil {
+		return
 	}
+	run.end()
+	d.mu.Lock()
+	d.unlink() // only now: the service dies under its clients, the card is not pulled first
+	d.mu.Unlock()
+	os.Remove(d.place.path)
 }
 
 func (d *pcscd) Close() error {

@@ -53,7 +53,7 @@ func (o *own) status(c *client, id int32) uint32 { return o.usable(c, id) }
 // talks to the card.
 func (o *own) power(cold bool) {
 	o.mu.Lock()
-	card := o.slot.card
+	card, gone := o.slot.card, o.slot.gone
 	o.mu.Unlock()
 	if card == nil {
 		return
@@ -66,7 +66,7 @@ func (o *own) power(cold bool) {
 	}
 	atr := card.ATR()
 	o.mu.Lock()
-	if o.slot.card == card {
+	if o.slot.gone == gone { // still that card: cards themselves may not be comparable
 		o.slot.atr, o.slot.protocol = atr, 0
 	}
 	o.mu.Unlock()

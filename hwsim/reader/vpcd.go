@@ -32,7 +32,7 @@ func link(ctx context.Context, addr string, card Card) {
 	for ctx.Err() == nil {
 		if conn, err := dialer.DialContext(ctx, "tcp4", addr); err == nil {
 			pulled := context.AfterFunc(ctx, func() { conn.Close() })
-			play(conn.(*net.TCPConn), card)
+			play(ctx, conn.(*net.TCPConn), card)
 			pulled()
 			conn.Close()
 		}
@@ -45,8 +45,8 @@ func link(ctx context.Context, addr string, card Card) {
 	}
 }
 
-// play answers the driver until the connection ends.
-func play(conn *net.TCPConn, card Card) error {
+// play answers the driver until the connection or ctx ends: what a card says after it was pulled reaches nobody.
+func play(ctx context.Context, conn *net.TCPConn, card Card) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
@@ -77,6 +77,9 @@ func play(conn *net.TCPConn, card Card) error {
 		default:
 			control(card, message[0])
 			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if len(reply) > vpcdMost {
 			return errors.New("reader: a response over 65,535 bytes does not fit the driver's protocol")
