@@ -31,6 +31,10 @@ func (r refusal) text() string { return string(r[1:]) }
 
 // refusalOf a trouble of the world.
 func refusalOf(err error) refusal {
+	var behind told
+	if errors.As(err, &behind) {
+		return refusal(behind)
+	}
 	var t world.Trouble
 	if !errors.As(err, &t) {
 		return timeOut

@@ -21,6 +21,7 @@ type session struct {
 	pem      int
 	ackByPem bool
 	ribbon   string // of Pr; "" = what is in
+	job      string // panels of the ribbon that the sequence was begun with
 	last     refusal
 
 	bitmaps map[string]*world.Raster // by panel; never changed once stored
@@ -179,21 +180,12 @@ func panels(ribbon string) string {
 	return ""
 }
 
-// onRibbon is the order of panels the job prints.
-func (s *session) onRibbon() string {
-	if s.ribbon != "" {
-		return panels(s.ribbon)
-	}
-	return s.p.world.Ribbon().Type
-}
-
 func (s *session) bitmap(r request) answer {
 	panel := r.args[0]
 	place := -1
 	if s.open {
-		ribbon := s.onRibbon()
-		for i := s.next; i < len(ribbon); i++ {
-			if ribbon[i:i+1] == panel {
+		for i := s.next; i < len(s.job); i++ {
+			if s.job[i:i+1] == panel {
 				place = i
 				break
 			}
@@ -293,7 +285,7 @@ func (s *session) fill(r request) answer {
 
 // burnUpTo gives the received panels before that place of the ribbon to the head.
 func (s *session) burnUpTo(place int) {
-	ribbon := s.onRibbon()
+	ribbon := s.job
 	var ops []burn
 	for i := s.next; i < place && i < len(ribbon); i++ {
 		panel := ribbon[i : i+1]
@@ -346,9 +338,11 @@ func (s *session) sequence(r request) answer {
 	case "Ss":
 		s.transport.settle()
 		s.transport.revive()
-		if s.ribbon != "" && panels(s.ribbon) != w.Ribbon().Type {
+		in := w.Ribbon().Type
+		if in == "" || (s.ribbon != "" && panels(s.ribbon) != in) {
 			return no(ribbonUnknown)
 		}
+		s.job = in
 		s.open, s.next, s.back = true, 0, false
 		return ok()
 	case "Sr":
@@ -451,7 +445,7 @@ func (s *session) finish() answer {
 		return no(r) // nothing is given to the head: Se may be sent again
 	}
 	if s.open {
-		s.burnUpTo(len(s.onRibbon()))
+		s.burnUpTo(len(s.job))
 	}
 	a := s.start(func(t *transport) error {
 		if err := t.printed(); err != nil {
@@ -470,12 +464,13 @@ func (s *session) finish() answer {
 
 // turn flips the card after what was received for this side is printed.
 func (s *session) turn(back bool) answer {
-	ribbon := s.onRibbon()
-	s.burnUpTo(len(ribbon))
+	if s.open {
+		s.burnUpTo(len(s.job))
+	}
 	maps.DeleteFunc(s.fresh, func(string, bool) bool { return true })
 	s.back, s.next = back, 0
 	newSet := true
-	if ribbon == "ymckok" && back {
+	if s.job == "ymckok" && back {
 		s.next, newSet = 5, false
 	}
 	return s.start(func(t *transport) error {
