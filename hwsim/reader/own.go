@@ -118,10 +118,10 @@ func (o *own) stop() {
 	o.mu.Lock()
 	if o.listener != nil {
 		o.listener.Close() // and unlinks the socket
-		close(o.stopped)
 		for c := range o.clients {
-			c.conn.Close()
+			c.conn.Close() // before anyone hears of the stop: a dead service gives no last answers
 		}
+		close(o.stopped)
 		o.listener = nil
 	}
 	o.mu.Unlock()
