@@ -26,7 +26,7 @@ func TestCommand(t *testing.T) {
 		c    Command
 		hex  string
 	}{
-		{"case 1", ActivateFile(), "00440000"},
+		{"case 1", Command{INS: 0x44}, "00440000"},
 		{"case 2, all", GetUID(), "FFCA000000"},
 		{"case 2, some", ReadBinary(0x0102, 0xF8), "00B00102F8"},
 		{"case 3", SelectFile(0x6FF2, false), "00A40000026FF2"},

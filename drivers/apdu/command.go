@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Lengths of ISO/IEC 7816-4:2020, 5.2 (table 1).
+// Lengths of ISO/IEC 7816-4:2005, 5.1 (table 1).
 const (
 	MaxShortData    = 255
 	MaxShortNe      = 256
@@ -31,7 +31,7 @@ type Command struct {
 	Extended bool
 }
 
-// Bytes encodes c (ISO/IEC 7816-4:2020, 5.2). Errors: ErrTooLong.
+// Bytes encodes c (ISO/IEC 7816-4:2005, 5.1). Errors: ErrTooLong.
 func (c Command) Bytes() ([]byte, error) {
 	if len(c.Data) > MaxExtendedData || c.Ne < 0 || c.Ne > MaxExtendedNe {
 		return nil, fmt.Errorf("%w: Nc %d, Ne %d", ErrTooLong, len(c.Data), c.Ne)
@@ -112,17 +112,16 @@ func expected(le, all int) int {
 	return le
 }
 
-// Commands of ISO/IEC 7816-4:2020 and 7816-9:2017 that this project sends.
+// Instructions of ISO/IEC 7816-4:2005 that this project sends.
 const (
 	insSelect      = 0xA4
 	insReadBinary  = 0xB0
 	insUpdate      = 0xD6
 	insGetResponse = 0xC0
-	insActivate    = 0x44
 	insGetData     = 0xCA
 )
 
-// SelectFile selects the DF or EF of this identifier (11.2.2, P1P2 = 0000). With fci the card's file control
+// SelectFile selects the DF or EF of this identifier (7.1.1, P1P2 = 0000). With fci the card's file control
 // information is asked for.
 func SelectFile(fid uint16, fci bool) Command {
 	c := Command{INS: insSelect, Data: binary.BigEndian.AppendUint16(nil, fid)}
@@ -132,21 +131,18 @@ func SelectFile(fid uint16, fci bool) Command {
 	return c
 }
 
-// MaxOffset is the last offset READ BINARY and UPDATE BINARY can name in P1P2 (11.3.3: fifteen bits).
+// MaxOffset is the last offset READ BINARY and UPDATE BINARY can name in P1P2 (7.2.3: fifteen bits).
 const MaxOffset = 0x7FFF
 
-// ReadBinary reads at most ne bytes of the selected EF from offset, which is at most MaxOffset (11.3.3).
+// ReadBinary reads at most ne bytes of the selected EF from offset, which is at most MaxOffset (7.2.3).
 func ReadBinary(offset, ne int) Command {
 	return Command{INS: insReadBinary, P1: byte(offset>>8) & 0x7F, P2: byte(offset), Ne: ne}
 }
 
-// UpdateBinary writes data to the selected EF from offset, which is at most MaxOffset (11.3.5).
+// UpdateBinary writes data to the selected EF from offset, which is at most MaxOffset (7.2.5).
 func UpdateBinary(offset int, data []byte) Command {
 	return Command{INS: insUpdate, P1: byte(offset>>8) & 0x7F, P2: byte(offset), Data: data}
 }
-
-// ActivateFile activates the selected file (ISO/IEC 7816-9:2017, ACTIVATE FILE).
-func ActivateFile() Command { return Command{INS: insActivate} }
 
 // GetUID asks the reader for the card's UID (PC/SC part 3, 3.2.2.1.3: FF CA 00 00 00).
 func GetUID() Command { return Command{CLA: 0xFF, INS: insGetData, Ne: MaxShortNe} }

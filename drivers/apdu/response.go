@@ -47,7 +47,7 @@ type Transmitter interface {
 }
 
 // Exchange sends c and collects its whole answer: 6Cxx is asked again once with the length the card named, 61xx is
-// followed by GET RESPONSE (ISO/IEC 7816-4:2020, 5.6 and 11.7.1; ISO/IEC 7816-3:2006, 12.2). The last status word comes back in
+// followed by GET RESPONSE (ISO/IEC 7816-4:2005, 5.1.3 and 7.6.1; ISO/IEC 7816-3:2006, 12.2). The last status word comes back in
 // Response.SW; one that is not OK is no error here. Errors: those of t unchanged, ErrTooLong, ErrMalformed, ErrEndless.
 func Exchange(ctx context.Context, t Transmitter, c Command) (Response, error) {
 	var data []byte
@@ -88,7 +88,7 @@ func once(ctx context.Context, t Transmitter, c Command) (Response, error) {
 }
 
 // responseClass is the class byte of the GET RESPONSE after a command: same logical channel, no secure messaging, no
-// chaining (ISO/IEC 7816-4:2020, 5.4.1, tables 2 and 3). FF is the reader's own and stays.
+// chaining (ISO/IEC 7816-4:2005, 5.1.1, tables 2 and 3). FF is the reader's own and stays.
 func responseClass(cla byte) byte {
 	switch {
 	case cla == 0xFF:

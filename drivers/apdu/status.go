@@ -5,7 +5,7 @@ import "fmt"
 // Status is a status word SW1-SW2. Any but OK is itself an error, so errors.Is(err, FileNotFound) works on a chain.
 type Status uint16
 
-// Status words (ISO/IEC 7816-4:2020, 5.6, tables 6 and 7).
+// Status words (ISO/IEC 7816-4:2005, 5.1.3, tables 5 and 6).
 const (
 	OK                      Status = 0x9000
 	EndOfFile               Status = 0x6282 // fewer bytes than asked for; data came

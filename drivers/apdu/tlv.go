@@ -2,13 +2,13 @@ package apdu
 
 import "fmt"
 
-// Tag is a BER-TLV tag as its bytes stand, one to three of them (ISO/IEC 7816-4:2020, 6.3): 0x6F, 0x9F70.
+// Tag is a BER-TLV tag as its bytes stand, one to three of them (ISO/IEC 7816-4:2005, 5.2.2.1): 0x6F, 0x9F70.
 type Tag uint32
 
-// Padding is the Tag of a single byte 00 between data objects, which has no length and no value (ISO/IEC 7816-4:2020, 6.3).
+// Padding is the Tag of a single byte 00 between data objects, which has no length and no value (ISO/IEC 7816-4:2005, 5.2.2).
 const Padding Tag = 0
 
-// Tags of file control information (ISO/IEC 7816-4:2020, 7.4.3, tables 10 and 11).
+// Tags of file control information (ISO/IEC 7816-4:2005, 5.3.3, tables 11 and 12).
 const (
 	TagFCP       Tag = 0x62
 	TagFCI       Tag = 0x6F

@@ -31,8 +31,8 @@ const (
 	patience  = 200 * time.Millisecond
 )
 
-// getUID is the reader's own GET DATA (PC/SC part 3, 3.2.2.1.3); unknown is an instruction no card has (ISO/IEC 7816-4:2020,
-// 5.4.2: INS 60 to 6F are invalid). Neither changes anything on a card.
+// getUID is the reader's own GET DATA (PC/SC part 3, 3.2.2.1.3); unknown is an instruction no card has (ISO/IEC 7816-4:2005,
+// 5.1.2: INS 60 to 6F are invalid). Neither changes anything on a card.
 func getUID() []byte  { return []byte{0xFF, 0xCA, 0, 0, 0} }
 func unknown() []byte { return []byte{0x00, 0x60, 0, 0} }
 
