@@ -253,7 +253,7 @@ func (p *Printer) query(ctx context.Context, command string, sound func(string) 
 		}
 		if text == "OK" { // stale: the value may follow at once, or only when asked again
 			p.stale = true
-			late, err := p.link.Listen(ctx, p.link.CharTime(16)+50*time.Millisecond)
+			late, err := p.link.Listen(ctx, p.link.CharTime(16)+p.scaled(50*time.Millisecond))
 			if err != nil {
 				return "", p.lineError(err)
 			}
