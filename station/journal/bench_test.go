@@ -89,6 +89,15 @@ func BenchmarkMillion(b *testing.B) {
 			}
 		}
 	})
+	b.Run("entries", func(b *testing.B) {
+		for b.Loop() {
+			for _, err := range j.Entries(b.Context(), 0) {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
 	b.Run("movements", func(b *testing.B) {
 		for b.Loop() {
 			n := 0

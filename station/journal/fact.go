@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -88,6 +89,21 @@ type line struct {
 	data    string
 	prev    []byte
 	hash    []byte
+}
+
+// take fills a line from the row; what has not the type of its column stays zero and fails its hash.
+func (l *line) take(v []driver.Value) {
+	l.seq, _ = v[0].(int64)
+	l.at, _ = v[1].(int64)
+	l.kind, _ = v[2].(string)
+	l.record, _ = v[3].(string)
+	l.issue, _ = v[4].(int64)
+	l.attempt, _ = v[5].(string)
+	l.uid, _ = v[6].(string)
+	l.who, _ = v[7].(string)
+	l.data, _ = v[8].(string)
+	l.prev, _ = v[9].([]byte)
+	l.hash, _ = v[10].([]byte)
 }
 
 func (l *line) entry() Entry {

@@ -245,6 +245,31 @@ func TestCancelledBeforeItBegan(t *testing.T) {
 	}
 }
 
+// A long walk ends with its ctx, also in the middle.
+func TestCancelledInTheMiddle(t *testing.T) {
+	j, _ := newJournal(t)
+	fill(t, j, 20)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n := 0
+	var last error
+	for _, err := range j.Entries(ctx, 0) {
+		n++
+		if last = err; n == 5 {
+			cancel()
+		}
+	}
+	if n != 6 || !errors.Is(last, context.Canceled) {
+		t.Errorf("%d lines, then %v", n, last)
+	}
+	for range j.Entries(t.Context(), 0) {
+		break
+	}
+	if rep, err := j.Verify(t.Context()); err != nil || rep.Lines != 20 {
+		t.Errorf("after it: %+v, %v", rep, err)
+	}
+}
+
 func TestTime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	synctest.Test(t, func(t *testing.T) {

@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"sync"
 	"time"
@@ -222,47 +220,16 @@ func (c *checker) join(p *checker, open map[string]struct{}) {
 	c.report.Lines = c.report.Good
 }
 
-// walk reads with the driver's own rows: a million lines through database/sql cost more than hashing them.
 func (c *checker) walk(ctx context.Context, conn *sql.Conn) error {
-	return conn.Raw(func(raw any) error {
-		rows, err := raw.(driver.QueryerContext).QueryContext(ctx,
-			`SELECT `+columns+` FROM fact WHERE seq > ? AND seq <= ? ORDER BY seq`,
-			[]driver.NamedValue{{Ordinal: 1, Value: c.part.after}, {Ordinal: 2, Value: c.part.to}})
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		values := make([]driver.Value, 11)
-		for {
-			if err := rows.Next(values); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			var l line
-			l.take(values)
+	return scan(ctx, conn, `SELECT `+columns+` FROM fact WHERE seq > ? AND seq <= ? ORDER BY seq`,
+		[]any{c.part.after, c.part.to}, func(l *line) bool {
 			if c.bad != nil {
-				c.next = &l
-				return nil
+				c.next = l
+				return false
 			}
-			c.step(&l)
-		}
-	})
-}
-
-// take fills a line from the row; what has not the type of its column stays zero and fails its hash.
-func (l *line) take(v []driver.Value) {
-	l.seq, _ = v[0].(int64)
-	l.at, _ = v[1].(int64)
-	l.kind, _ = v[2].(string)
-	l.record, _ = v[3].(string)
-	l.issue, _ = v[4].(int64)
-	l.attempt, _ = v[5].(string)
-	l.uid, _ = v[6].(string)
-	l.who, _ = v[7].(string)
-	l.data, _ = v[8].(string)
-	l.prev, _ = v[9].([]byte)
-	l.hash, _ = v[10].([]byte)
+			c.step(l)
+			return true
+		})
 }
 
 func (c *checker) step(l *line) {

@@ -111,6 +111,7 @@ func TestRefused(t *testing.T) {
 		{"no attempt", with(func(m *Movement) { m.Attempt = "" }), BadMovement},
 		{"two blanks in one attempt", with(func(m *Movement) { m.Count = 2 }), BadMovement},
 		{"more UIDs than blanks", with(func(m *Movement) { m.UIDs = []string{"01", "02"} }), BadMovement},
+		{"one UID twice", Movement{Kind: HandOver, From: Good, To: HandedOver, Type: WNI, Count: 2, Who: "siti", UIDs: []string{"01", "01"}}, BadMovement},
 		{"UID in lower case", with(func(m *Movement) { m.UIDs = []string{"0a"} }), BadMovement},
 		{"empty UID", with(func(m *Movement) { m.UIDs = []string{""} }), BadMovement},
 		{"no second", with(func(m *Movement) { m.Second = "" }), SecondMissing},

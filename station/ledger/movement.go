@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"cetak/drivers"
@@ -116,15 +117,19 @@ func (m Movement) checkBlanks(needs Needs) error {
 	if len(m.UIDs) > m.Count || needs.UID && len(m.UIDs) != m.Count {
 		return refuse(BadMovement, fmt.Sprintf("%d chip numbers for %d blanks", len(m.UIDs), m.Count), nil)
 	}
-	seen := map[string]bool{}
 	for _, u := range m.UIDs {
 		if !isUID(u) {
 			return refuse(BadMovement, "a chip number is not upper-case hexadecimal", nil)
 		}
-		if seen[u] {
+	}
+	if len(m.UIDs) < 2 {
+		return nil
+	}
+	sorted := slices.Sorted(slices.Values(m.UIDs))
+	for i, u := range sorted[1:] {
+		if u == sorted[i] {
 			return refuse(BadMovement, "chip number "+u+" twice", nil)
 		}
-		seen[u] = true
 	}
 	return nil
 }
