@@ -7,7 +7,11 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"time"
 )
+
+// acceptPause keeps a service without descriptors from asking for one all the time.
+const acceptPause = 10 * time.Millisecond
 
 // own is the PC/SC service of our own: one reader, any number of clients. Lock order: client.out before own.mu.
 type own struct {
@@ -135,7 +139,8 @@ func (o *own) accept(l *net.UnixListener) {
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
-			continue // out of descriptors, or a client that gave up: the next one may do better
+			time.Sleep(acceptPause) // out of descriptors, or a client that gave up: the next one may do better
+			continue
 		}
 		c := &client{service: o, conn: conn}
 		o.mu.Lock()

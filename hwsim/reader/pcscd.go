@@ -98,13 +98,18 @@ func (d *pcscd) Socket() string { return d.place.path }
 
 func (d *pcscd) Insert(card Card) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	if d.closed {
+		d.mu.Unlock()
 		return
 	}
+	before := d.card
 	d.unlink()
 	d.card = card
 	d.show()
+	d.mu.Unlock()
+	if before != nil {
+		before.PowerOff()
+	}
 }
 
 func (d *pcscd) Remove() {

@@ -269,3 +269,37 @@ func TestForeignHandle(t *testing.T) {
 		t.Errorf("status: % X", got)
 	}
 }
+
+// FuzzService sends a client's whole life as bytes. The service neither panics nor stops serving others, whatever they are.
+func FuzzService(f *testing.F) {
+	establish := append(numbers(12, 0x01), numbers(0, 0, 0)...)
+	connect := append(numbers(152, 0x04), append(append(numbers(1), append([]byte(ownName), make([]byte, 128-len(ownName))...)...), numbers(2, 3, 0, 0, 0)...)...)
+	for _, b := range [][]byte{
+		append(append([]byte{}, establish...), connect...),
+		append(append(append([]byte{}, establish...), numbers(0, 0x13)...), numbers(0, 0x14)...),
+		append(append(numbers(32, 0x09), numbers(1, 2, 16, 5, 0, 0, 300, 0)...), 0, 0xA4, 0, 0, 0),
+		append(append(numbers(24, 0x0A), numbers(1, 0, 2, 0, 0, 0)...), 1, 2),
+		append(numbers(24, 0x05), numbers(1, 1, 3, 2, 0, 0)...),
+	} {
+		f.Add(b)
+	}
+	d, err := reader.OpenOwn(f.TempDir(), ownName)
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer d.Close()
+	d.Insert(card.New([]byte{1}, card.Options{}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := dial(t, d)
+		go func() {
+			_, _ = r.Write(b) // the service may have hung up already
+			_ = r.Conn.(*net.UnixConn).CloseWrite()
+		}()
+		if _, err := io.Copy(io.Discard, r); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("the service hangs")
+		}
+		if got := dial(t, d).ask(0x11, numbers(4, 4, 0), 12); string(got) != string(numbers(4, 4, 0)) {
+			t.Fatalf("version: % X", got)
+		}
+	})
+}
