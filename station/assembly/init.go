@@ -1,0 +1,159 @@
+package assembly
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"cetak/drivers"
+	"cetak/station/config"
+	"cetak/station/journal"
+	"cetak/station/ledger"
+	"cetak/station/record"
+	"cetak/station/source"
+)
+
+// Faults of making a station.
+const (
+	AlreadyMade drivers.Code = "K-201" // the folder holds a station already; its journal is never begun anew
+	NoSimulator drivers.Code = "K-202" // the folder holds no running simulator: start one with `hwsim run --dir`
+)
+
+// simulator is what a running hwsim tells in hwsim.json (docs/simulator.md).
+type simulator struct {
+	Printer, Reader, Socket, Inbox, Keys, Serial, Station string
+	Baud, Blanks                                          int
+	RejectCapacity                                        int `json:"reject_capacity"`
+}
+
+// InitSim makes a station in dir on a running simulator: its ports and reader, its test keys, its blanks booked as the
+// opening receipt and drawn into the feeder. Such a station takes specimen records only. confirmEvery and language as
+// in the settings.
+func InitSim(ctx context.Context, dir, simDir string, c config.Config) error {
+	raw, err := os.ReadFile(filepath.Join(simDir, "hwsim.json"))
+	if err != nil {
+		return &drivers.Fault{Code: NoSimulator, Op: "init", Again: drivers.AgainAfterOperator, Detail: simDir}
+	}
+	var sim simulator
+	if err := json.Unmarshal(raw, &sim); err != nil {
+		return &drivers.Fault{Code: NoSimulator, Op: "init", Again: drivers.AgainAfterOperator, Detail: "hwsim.json does not read", Err: err}
+	}
+	c.Station.Specimen = true
+	c.Printer.Port, c.Printer.Baud, c.Printer.Serial = sim.Printer, sim.Baud, sim.Serial
+	c.Printer.ChipStation, c.Printer.RejectCapacity = sim.Station, sim.RejectCapacity
+	c.Reader.Name, c.Reader.Socket = sim.Reader, sim.Socket
+	c.Source.Inbox = sim.Inbox
+	if err := Init(ctx, dir, sim.Keys, c); err != nil {
+		return err
+	}
+	const who, second = "opening", "simulator"
+	j, err := journal.Open(ctx, filepath.Join(dir, JournalFile))
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	if sim.Blanks == 0 {
+		return nil
+	}
+	return Book(ctx, j, ledger.Movement{
+		Kind: ledger.Receipt, From: ledger.Centre, To: ledger.Vault, Type: ledger.BlankType(c.Station.Blank), Count: sim.Blanks,
+		Who: who, Second: second, Document: "SIMULATOR-OPENING",
+	}, ledger.Movement{
+		Kind: ledger.Draw, From: ledger.Vault, To: ledger.Hopper, Type: ledger.BlankType(c.Station.Blank), Count: sim.Blanks,
+		Who: who, Second: second,
+	})
+}
+
+// Init makes a station in dir: folders, a copy of the keys, settings, an empty journal and record store. It refuses a
+// folder that holds one. What it makes only its owner may read.
+func Init(ctx context.Context, dir, keys string, c config.Config) error {
+	if _, err := os.Stat(filepath.Join(dir, config.File)); err == nil {
+		return &drivers.Fault{Code: AlreadyMade, Op: "init", Again: drivers.AgainNever, Detail: dir}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return &drivers.Fault{Code: config.Unreadable, Op: "init", Again: drivers.AgainAfterOperator, Detail: dir, Err: err}
+	}
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if err := makeFolders(dir, keys); err != nil {
+		return &drivers.Fault{Code: config.Unreadable, Op: "init", Again: drivers.AgainAfterOperator, Detail: dir, Err: err}
+	}
+	k, err := record.LoadKeys(filepath.Join(dir, "keys"))
+	if err != nil {
+		return err
+	}
+	s, err := source.OpenStore(filepath.Join(dir, RecordsFile), k)
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	j, err := journal.Create(ctx, filepath.Join(dir, JournalFile), c.Station.Office+"/"+c.Station.Desk)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	if _, err := j.Append(ctx, journal.Fact{Kind: journal.KindConfig, Who: ledger.Station, Data: c.Redacted()}); err != nil {
+		return err
+	}
+	c.Source.Keys = "keys"
+	return config.Save(dir, c) // last: a folder with settings is a whole station
+}
+
+func makeFolders(dir, keys string) error {
+	for _, d := range []string{"", "keys", "inbox", "outbox", "refused"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"station.jwk", "centre.jwk"} {
+		b, err := os.ReadFile(filepath.Join(keys, name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "keys", name), b, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Book writes movements to the journal if the ledger allows them all, as one durable step.
+func Book(ctx context.Context, j *journal.Journal, movements ...ledger.Movement) error {
+	l, err := ReadLedger(ctx, j.Reader)
+	if err != nil {
+		return err
+	}
+	var facts []journal.Fact
+	for _, m := range movements {
+		if err := l.Apply(m); err != nil {
+			return err
+		}
+		facts = append(facts, journal.Fact{Kind: journal.KindMovement, Who: m.Who, Data: m})
+	}
+	_, err = j.Append(ctx, facts...)
+	return err
+}
+
+// ReadLedger folds all movements of a journal.
+func ReadLedger(ctx context.Context, j *journal.Reader) (*ledger.Ledger, error) {
+	return ledger.Fold(func(yield func(ledger.Movement, error) bool) {
+		for e, err := range j.Of(ctx, 0, journal.KindMovement) {
+			var m ledger.Movement
+			if err == nil {
+				m, err = ledger.Decode(e.Data)
+			}
+			if err != nil {
+				err = fmt.Errorf("journal line %d: %w", e.Seq, err)
+			}
+			if !yield(m, err) {
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,157 @@
+package assembly
+
+import (
+	"context"
+	"os/user"
+	"path/filepath"
+
+	"github.com/rs/zerolog"
+
+	"cetak/drivers"
+	"cetak/drivers/encoder"
+	"cetak/drivers/evolis"
+	"cetak/drivers/pcsc"
+	"cetak/drivers/serialport"
+	"cetak/drivers/wire"
+	"cetak/station"
+	"cetak/station/config"
+	"cetak/station/face"
+	"cetak/station/journal"
+	"cetak/station/ledger"
+	"cetak/station/record"
+	"cetak/station/source"
+)
+
+// Files of a station folder.
+const (
+	JournalFile = "journal.db"
+	RecordsFile = "records.db"
+)
+
+// Options are what the program knows and the folder does not.
+type Options struct {
+	Who string // written into every fact; "" = the operating system's user
+	Log zerolog.Logger
+}
+
+// Desk is an opened station folder.
+type Desk struct {
+	Dir     string
+	Config  config.Config
+	Who     string
+	Keys    record.Keys
+	Journal *journal.Journal
+	Store   *source.Store
+	Encoder *encoder.Encoder
+	Faces   *face.Renderer
+	Devices Devices
+	Station *station.Station
+}
+
+// Open reads the settings and opens keys, journal, and records. No device is touched: that is the Station's, in Run. One
+// program at a time may hold a folder open. The error is a *drivers.Fault (K, S, J families); on error nothing is left
+// open.
+func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
+	d = &Desk{Dir: dir, Who: o.Who}
+	if d.Who == "" {
+		d.Who = osUser()
+	}
+	defer func() {
+		if err != nil {
+			d.Close()
+			d = nil
+		}
+	}()
+	if d.Config, err = config.Load(dir); err != nil {
+		return d, err
+	}
+	if d.Keys, err = record.LoadKeys(d.Config.Source.Keys); err != nil {
+		return d, err
+	}
+	if d.Journal, err = journal.Open(ctx, filepath.Join(dir, JournalFile)); err != nil {
+		return d, err
+	}
+	if d.Store, err = source.OpenStore(filepath.Join(dir, RecordsFile), d.Keys); err != nil {
+		return d, err
+	}
+	if d.Encoder, d.Faces, err = Makers(); err != nil {
+		return d, err
+	}
+	d.Devices = Devices{Config: d.Config, Log: o.Log}
+	d.Station = station.New(station.Parts{
+		Devices: d.Devices, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
+	}, d.options())
+	return d, nil
+}
+
+func (d *Desk) options() station.Options {
+	c := d.Config
+	return station.Options{
+		Office: c.Station.Office, Desk: c.Station.Desk, Who: d.Who, Specimen: c.Station.Specimen,
+		Blank: ledger.BlankType(c.Station.Blank), ConfirmEvery: c.Station.ConfirmEvery,
+		ChipStation: drivers.Position(c.Printer.ChipStation), Varnish: c.Printer.Varnish,
+		Inbox: c.Source.Inbox, RejectCapacity: c.Printer.RejectCapacity,
+	}
+}
+
+// Makers gives what turns a record into chip content and a face.
+func Makers() (*encoder.Encoder, *face.Renderer, error) {
+	profile, err := encoder.KTPel()
+	if err != nil {
+		return nil, nil, err
+	}
+	faces, err := face.New()
+	return encoder.New(profile), faces, err
+}
+
+// Run runs the Station until ctx ends or it is told to stop.
+func (d *Desk) Run(ctx context.Context) error { return d.Station.Run(ctx) }
+
+// Close lets go of the folder. Run must have returned.
+func (d *Desk) Close() error {
+	var err error
+	if d.Store != nil {
+		err = d.Store.Close()
+	}
+	if d.Journal != nil {
+		if e := d.Journal.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// Devices opens the printer and the reader that the settings name.
+type Devices struct {
+	Config config.Config
+	Log    zerolog.Logger
+}
+
+// Printer opens the port and recognises the machine behind it.
+func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
+	c := d.Config.Printer
+	open := func(context.Context) (wire.Port, error) {
+		return serialport.Open(serialport.Config{Path: c.Port, Baud: c.Baud})
+	}
+	p, err := evolis.Open(ctx, open, evolis.Options{
+		Baud: c.Baud, Ribbon: c.Ribbon, Packing: c.Packing, DbcParams: c.DbcParams, Serial: c.Serial,
+	}, d.Log.With().Str("part", "printer").Logger())
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Reader connects to the PC/SC service and the configured reader.
+func (d Devices) Reader(ctx context.Context) (drivers.ChipReader, error) {
+	c := d.Config.Reader
+	return pcsc.Open(ctx, pcsc.Options{Reader: c.Name, Socket: c.Socket}, d.Log.With().Str("part", "reader").Logger())
+}
+
+func osUser() string {
+	u, err := user.Current()
+	if err != nil || u.Username == ledger.Station {
+		return "operator"
+	}
+	return u.Username
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/schollz/progressbar/v3"
+
+	"cetak/drivers"
+	"cetak/station"
+	"cetak/station/advice"
+	"cetak/station/assembly"
+	"cetak/station/flow"
+)
+
+func runFlags(f *flag.FlagSet, c *call) {
+	f.IntVar(&c.values.count, "count", 0, "make at most this many cards")
+	f.BoolVar(&c.values.untilEmpty, "until-empty", false, "make cards until nobody waits (the default)")
+}
+
+func settleFlags(f *flag.FlagSet, c *call) {
+	f.StringVar(&c.values.answer, "answer", "", "what a person found: good, spoiled, or missing")
+	f.StringVar(&c.values.cause, "cause", "", "for spoiled: what is wrong with the card, in a word")
+}
+
+func doRun(ctx context.Context, c *call) error {
+	if c.values.count < 0 || (c.values.count > 0 && c.values.untilEmpty) {
+		return usage("either --count N with N over 0, or --until-empty")
+	}
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if d.Config.Station.ConfirmEvery > 0 && !terminal(c.in) {
+		return usage("this station has every " + fmt.Sprint(d.Config.Station.ConfirmEvery) + ". card judged by eye: run it at a terminal, or set confirm_every = 0")
+	}
+	return newRunner(c, d).run(ctx, station.RunQueue{Count: c.values.count})
+}
+
+func doSettle(ctx context.Context, c *call) error {
+	switch c.values.answer {
+	case "", "good", "spoiled", "missing":
+	default:
+		return usage("--answer is good, spoiled, or missing")
+	}
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	r := newRunner(c, d)
+	r.answer = station.Answer(c.values.answer)
+	return r.run(ctx, nil)
+}
+
+// runner drives a Station without a window: it asks for the work, reports each card, and decides what needs no person.
+type runner struct {
+	c      *call
+	d      *assembly.Desk
+	bar    *progressbar.ProgressBar
+	lines  *bufio.Reader
+	asked  uint64         // commands sent
+	told   int            // cards of the session reported
+	answer station.Answer // settle: the person's word, used once
+	shown  time.Time      // the fault reported last
+	good   int
+}
+
+func newRunner(c *call, d *assembly.Desk) *runner {
+	return &runner{c: c, d: d, lines: bufio.NewReader(c.in)}
+}
+
+func (r *runner) do(cmd station.Command) {
+	r.asked++
+	r.d.Station.Do(cmd)
+}
+
+// run performs first (nil: only what was left open) and stays until the line rests or needs a person.
+func (r *runner) run(ctx context.Context, first station.Command) error {
+	snaps, stop := r.d.Station.Watch()
+	defer stop()
+	if first != nil {
+		r.do(first)
+	} else {
+		r.do(station.Refresh{})
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- r.d.Run(ctx) }()
+	var last station.Snapshot
+	var verdict error
+	for done := false; !done; {
+		select {
+		case err := <-ended:
+			if err != nil {
+				return err
+			}
+			r.report(last)
+			return context.Cause(ctx)
+		case last = <-snaps:
+			r.report(last)
+			if last.Handled >= r.asked && last.Seq > 0 {
+				done, verdict = r.decide(last)
+			}
+		}
+	}
+	r.d.Station.Do(station.Stop{})
+	if err := <-ended; err != nil {
+		return err
+	}
+	return r.close(last, verdict)
+}
+
+// decide acts on a Snapshot in which everything asked was done. It reports whether the run is over.
+func (r *runner) decide(n station.Snapshot) (bool, error) {
+	if n.Question == nil {
+		switch {
+		case n.Batch || n.Busy:
+			return false, nil
+		case n.Fault != nil:
+			r.fault(n)
+			return true, told{}
+		}
+		return true, nil
+	}
+	switch {
+	case r.answer != "" && n.Question.Kind != station.QuestionFault:
+		r.do(station.Reply{Answer: r.answer, Cause: r.c.values.cause})
+		r.answer = ""
+		return false, nil
+	case n.Question.Kind == station.QuestionConfirm && terminal(r.c.in):
+		r.do(r.ask(n))
+		return false, nil
+	case n.Question.Kind == station.QuestionFault && has(n.Question.Answers, station.AnswerGiveUp):
+		r.fault(n)
+		r.do(station.Reply{Answer: station.AnswerGiveUp})
+		return false, nil
+	}
+	r.fault(n)
+	return true, held{}
+}
+
+func (r *runner) ask(n station.Snapshot) station.Command {
+	for {
+		fmt.Fprintf(r.c.errs, "\n%s is printed. Good? [y/n] ", n.Job.Item.Name)
+		line, err := r.lines.ReadString('\n')
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "y", "ya", "yes":
+			return station.Reply{Answer: station.AnswerGood}
+		case "n", "tidak", "no":
+			fmt.Fprint(r.c.errs, "What is wrong, in a word? ")
+			word, _ := r.lines.ReadString('\n')
+			return station.Reply{Answer: station.AnswerSpoiled, Cause: strings.TrimSpace(word)}
+		}
+		if err != nil {
+			return station.Stop{}
+		}
+	}
+}
+
+// report tells of each card that has its outcome since the last time.
+func (r *runner) report(n station.Snapshot) {
+	for ; r.told < len(n.Session); r.told++ {
+		card := n.Session[r.told]
+		if card.Outcome == string(flow.OutcomeGood) {
+			r.good++
+		}
+		switch {
+		case r.c.json:
+			r.quiet(r.c.encode(map[string]any{"event": "card", "record": card.Item.ID, "issue": card.Item.Issue, "attempt": card.Attempt,
+				"uid": card.UID, "outcome": card.Outcome, "seconds": card.Took.Seconds()}))
+		case terminal(r.c.out):
+			if r.bar == nil {
+				total := n.Waiting + r.told + 1
+				if r.c.values.count > 0 {
+					total = r.c.values.count
+				}
+				r.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(r.c.errs), progressbar.OptionShowCount(),
+					progressbar.OptionSetDescription("cards"), progressbar.OptionSetPredictTime(true))
+			}
+			r.quiet(r.bar.Add(1))
+		default:
+			fmt.Fprintf(r.c.out, "%-9s %s#%d  %s  %s\n", card.Outcome, card.Item.ID, card.Item.Issue, card.UID, seconds(card.Took))
+		}
+	}
+}
+
+// fault tells of the standing fault, once.
+func (r *runner) fault(n station.Snapshot) {
+	f := n.Fault
+	if f == nil || f.Since.Equal(r.shown) {
+		return
+	}
+	r.shown = f.Since
+	if r.c.json {
+		card, _ := advice.For(f.Code, r.d.Config.Station.Language)
+		r.quiet(r.c.encode(map[string]any{"event": "fault", "code": f.Code, "op": f.Op, "card": f.Card, "again": f.Again, "title": card.Title, "steps": card.Steps}))
+	}
+	r.c.tell(&drivers.Fault{Code: f.Code, Op: f.Op, Card: f.Card, Again: f.Again, Detail: f.Detail})
+}
+
+// close says how the run ended.
+func (r *runner) close(n station.Snapshot, verdict error) error {
+	if r.bar != nil {
+		fmt.Fprintln(r.c.errs)
+	}
+	if r.c.json {
+		r.quiet(r.c.encode(map[string]any{"event": "end", "good": r.good, "other": r.told - r.good, "waiting": n.Waiting}))
+	} else {
+		fmt.Fprintf(r.c.out, "%d good, %d not, %d waiting.\n", r.good, r.told-r.good, n.Waiting)
+	}
+	if n.Question != nil && n.Question.Kind == station.QuestionWhere {
+		fmt.Fprintf(r.c.errs, "Look for the card, then: cetakctl settle --dir %s --answer good|spoiled|missing\n", r.c.dir)
+	}
+	return verdict
+}
+
+// quiet drops the error of telling a terminal or pipe that is gone: the work itself is in the journal.
+func (r *runner) quiet(error) {}
+
+func has(answers []station.Answer, a station.Answer) bool {
+	for _, x := range answers {
+		if x == a {
+			return true
+		}
+	}
+	return false
+}
+
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
