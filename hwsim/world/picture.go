@@ -29,12 +29,24 @@ func NewRaster(levels int) *Raster {
 	return &Raster{Levels: levels, Dots: make([]uint8, Lines*LineDots)}
 }
 
-// full is the share of a full dot, 0 to 255, at landscape x, y.
-func (r *Raster) full(x, y int) int {
-	if r == nil {
-		return 0
+// shares gives for each level the share of a full dot, 0 to 255.
+func (r *Raster) shares() [256]uint8 {
+	var t [256]uint8
+	if r != nil {
+		for v := range r.Levels {
+			t[v] = uint8(v * 255 / (r.Levels - 1))
+		}
 	}
-	return int(r.Dots[x*LineDots+LineDots-1-y]) * 255 / (r.Levels - 1)
+	return t
+}
+
+// each calls f with every dot's index in Dots and its pixel's index in a landscape picture.
+func each(f func(dot, pixel int)) {
+	for n := range Lines {
+		for d := range LineDots {
+			f(n*LineDots+d, (LineDots-1-d)*Lines+n)
+		}
+	}
 }
 
 // over is what a card shows that was burnt with r first and n then.
@@ -43,10 +55,9 @@ func (r *Raster) over(n *Raster) *Raster {
 		return n
 	}
 	sum := NewRaster(256)
+	was, now := r.shares(), n.shares()
 	for i := range sum.Dots {
-		a := int(r.Dots[i]) * 255 / (r.Levels - 1)
-		b := int(n.Dots[i]) * 255 / (n.Levels - 1)
-		sum.Dots[i] = uint8(max(a, b))
+		sum.Dots[i] = max(was[r.Dots[i]], now[n.Dots[i]])
 	}
 	return sum
 }
@@ -54,38 +65,39 @@ func (r *Raster) over(n *Raster) *Raster {
 // composite is one side of the card as seen: white plastic, dyes on it, resin over them. Varnish is clear.
 func composite(burnt map[string]*Raster, side string) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, Lines, LineDots))
-	y, m, c, k := burnt[side+"y"], burnt[side+"m"], burnt[side+"c"], burnt[side+"k"]
-	for row := range LineDots {
-		for col := range Lines {
-			px := color.RGBA{uint8(255 - c.full(col, row)), uint8(255 - m.full(col, row)), uint8(255 - y.full(col, row)), 255}
-			if k.full(col, row) > 127 {
-				px = color.RGBA{A: 255}
-			}
-			img.SetRGBA(col, row, px)
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	for channel, dye := range []string{"c", "m", "y"} { // each takes away one of red, green, blue
+		r := burnt[side+dye]
+		if r == nil {
+			continue
 		}
+		share := r.shares()
+		each(func(dot, pixel int) { img.Pix[4*pixel+channel] = 255 - share[r.Dots[dot]] })
+	}
+	if k := burnt[side+"k"]; k != nil {
+		share := k.shares()
+		each(func(dot, pixel int) {
+			if share[k.Dots[dot]] > 127 {
+				clear(img.Pix[4*pixel : 4*pixel+3])
+			}
+		})
 	}
 	return img
 }
 
 // one is a single panel, dark = burnt; resin and varnish in one bit a dot.
 func one(panel string, r *Raster) image.Image {
+	share := r.shares()
+	box := image.Rect(0, 0, Lines, LineDots)
 	if p := strings.TrimPrefix(panel, "back-"); p == "k" || p == "o" {
-		img := image.NewPaletted(image.Rect(0, 0, Lines, LineDots), color.Palette{color.White, color.Black})
-		for y := range LineDots {
-			for x := range Lines {
-				if r.full(x, y) > 127 {
-					img.SetColorIndex(x, y, 1)
-				}
-			}
-		}
+		img := image.NewPaletted(box, color.Palette{color.White, color.Black})
+		each(func(dot, pixel int) { img.Pix[pixel] = share[r.Dots[dot]] >> 7 })
 		return img
 	}
-	img := image.NewGray(image.Rect(0, 0, Lines, LineDots))
-	for y := range LineDots {
-		for x := range Lines {
-			img.SetGray(x, y, color.Gray{Y: uint8(255 - r.full(x, y))})
-		}
-	}
+	img := image.NewGray(box)
+	each(func(dot, pixel int) { img.Pix[pixel] = 255 - share[r.Dots[dot]] })
 	return img
 }
 
