@@ -31,8 +31,15 @@ const (
 
 // both runs a test through either door. name tells them apart where they differ for a reason.
 func both(t *testing.T, test func(t *testing.T, name string, d reader.Door)) {
-	t.Run("own", func(t *testing.T) { test(t, "own", openOwn(t)) })
-	t.Run("pcscd", func(t *testing.T) { test(t, "pcscd", openPCSCD(t)) })
+	t.Parallel() // each door has its own service, and each client its own process
+	t.Run("own", func(t *testing.T) {
+		t.Parallel()
+		test(t, "own", openOwn(t))
+	})
+	t.Run("pcscd", func(t *testing.T) {
+		t.Parallel()
+		test(t, "pcscd", openPCSCD(t))
+	})
 }
 
 func blank() *card.Chip {

@@ -31,7 +31,12 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(clientVariable); name != "" {
 		os.Exit(clientMain(name, os.Stdin, os.Stdout))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, s := range leftBehind() {
+		fmt.Fprintln(os.Stderr, "left behind:", s)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // clientMain answers every line with one line: "ok", perhaps with a result, or the error's number. A line runs in a
