@@ -53,6 +53,7 @@ const (
 // Screen is the whole desk.
 type Screen struct {
 	Lang    string
+	Open    bool // false: the station folder could not be opened; only State, Primary, and Centre mean anything
 	Top     Top
 	Banner  string // across the desk of a test station; "" elsewhere
 	State   State

@@ -123,6 +123,8 @@ func looks() []look1 {
 		{"fault-cleared", fault(drivers.CoverOpen, drivers.InMachine, true, station.QuestionFault, station.AnswerContinue), none},
 		{"fault-no-card", fault(drivers.NoReader, drivers.NoCard, false, station.QuestionFault), none},
 		{"fault-unknown-code", fault("Z-999", drivers.InMachine, false, station.QuestionFault, station.AnswerContinue), none},
+		{"not-open", station.Snapshot{Phase: flow.Held, Fault: &station.FaultInfo{Code: "K-101", Detail: "unknown key speed, line 12", Since: noon},
+			Question: &station.Question{Kind: station.QuestionFault, Answers: []station.Answer{station.AnswerContinue}}}, func(l *Local) { l.Chosen, l.Found, l.Preview = nil, 0, nil }},
 		{"where", where, none},
 		{"where-missing", where, func(l *Local) { l.Asking = station.AnswerMissing }},
 		{"where-after-crash", with(where, func(s *station.Snapshot) { s.Fault = nil }), none},

@@ -12,7 +12,10 @@ import (
 // Of makes the screen for a snapshot. It reads both and keeps neither.
 func Of(s station.Snapshot, l Local) Screen {
 	v := look{s: s, l: l}
-	sc := Screen{Lang: l.Words.Lang(), Top: v.top(), Queue: v.queue(), Card: v.card(), Supply: v.supply()}
+	sc := Screen{Lang: l.Words.Lang(), Open: s.Office != "", Top: v.top(), Queue: v.queue(), Card: v.card(), Supply: v.supply()}
+	if !sc.Open {
+		sc.Top.Devices = nil
+	}
 	if s.Specimen {
 		sc.Banner = v.t("banner.specimen")
 	}
@@ -218,7 +221,10 @@ func (v look) top() Top {
 		Language: Button{Label: v.t("app.language"), Key: KeyLanguage, Enabled: true, Do: Action{Screen: SwitchLanguage}},
 	}
 	if v.s.Office != "" {
-		t.Place = v.t("app.place", "office", v.s.Office)
+		t.Place = v.s.Office
+		if service := v.t("app.service"); !strings.HasPrefix(t.Place, service) {
+			t.Place = service + " " + t.Place
+		}
 		t.Desk = v.t("app.desk", "desk", v.s.Desk)
 	}
 	return t

@@ -10,6 +10,9 @@ import (
 	"cetak/ui/model"
 )
 
+// operatorWidth is the most the operator's name may take of the bar.
+const operatorWidth = 130
+
 // topBar says where this is and who works here.
 func topBar(t model.Top, keys *keyboard) fyne.CanvasObject {
 	bar := canvas.NewRectangle(theme.Color(colorBar))
@@ -19,7 +22,8 @@ func topBar(t model.Top, keys *keyboard) fyne.CanvasObject {
 		all = append(all, words(t.Desk, sizeText, colorOnBar, true))
 	}
 	if t.Operator != "" {
-		all = append(all, row(6, -1, icon(theme.AccountIcon(), colorOnBar, 20), words(t.Operator, sizeText, colorOnBar, false)))
+		w := fyne.Min(operatorWidth, words(t.Operator, sizeText, colorOnBar, false).MinSize().Width)
+		all = append(all, row(6, -1, icon(theme.AccountIcon(), colorOnBar, 20), sized(fyne.NewSize(w, 22), newLine(t.Operator, sizeText, colorOnBar, false))))
 	}
 	for _, d := range t.Devices {
 		all = append(all, onBar(d))
@@ -46,7 +50,7 @@ func icon(r fyne.Resource, c fyne.ThemeColorName, d float32) fyne.CanvasObject {
 func banner(s string) fyne.CanvasObject {
 	back := canvas.NewRectangle(theme.Color(colorWaiting + groundSuffix))
 	l := newLine(s, sizeText, colorWaiting, true)
-	return container.New(inset(4), back, row(8, 2, gap(4, 1), icon(theme.WarningIcon(), colorWaiting, 20), l))
+	return container.New(inset(3), back, row(8, 2, gap(4, 1), icon(theme.WarningIcon(), colorWaiting, 20), l))
 }
 
 // stateBar says how the station is and what to do next, with the one large button.
@@ -118,7 +122,7 @@ func cardBar(c model.Card) fyne.CanvasObject {
 	for _, s := range c.Steps {
 		all = append(all, stepRow(s))
 	}
-	return panel(12, container.NewVBox(column(8, all...)))
+	return panel(12, column(8, all...))
 }
 
 func stepRow(s model.Step) fyne.CanvasObject {

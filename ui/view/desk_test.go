@@ -29,7 +29,10 @@ import (
 	"cetak/ui/model"
 )
 
-var pictures = flag.String("pictures", "", "write a PNG of every situation into this folder")
+var (
+	pictures = flag.String("pictures", "", "write a PNG of every situation into this folder")
+	update   = flag.Bool("update", false, "write the golden files and docs/desk.png anew")
+)
 
 // noon is the moment of every picture.
 var noon = time.Date(2026, 11, 21, 10, 21, 7, 0, time.FixedZone("WIB", 7*3600))

@@ -36,6 +36,8 @@ type Options struct {
 	Run     func(func()) // runs f away from it; only previews are made there
 	Now     func() time.Time
 	Advisor model.Advisor // what the operator is told for a fault
+
+	Switched func(text.Catalog) // called when the operator chose another language; may be nil
 }
 
 // previewLimit is how long a preview may take before the desk says it has none.
@@ -195,7 +197,24 @@ func (v *View) refresh() {
 		v.root.Refresh()
 	}
 	v.queue.set(s.Queue)
+	v.closedUp(!s.Open)
 	v.keepFocus()
+}
+
+// closedUp leaves only the middle while the station folder is not open.
+func (v *View) closedUp(closed bool) {
+	sides := []fyne.CanvasObject{v.queue.object, v.card, v.foot}
+	if v.foot.Visible() != closed {
+		return
+	}
+	for _, o := range sides {
+		if closed {
+			o.Hide()
+		} else {
+			o.Show()
+		}
+	}
+	v.root.Refresh()
 }
 
 // change rebuilds one part of the screen when its model differs: nothing moves unless something happened.
@@ -257,6 +276,9 @@ func (v *View) press(b model.Button) {
 		v.focusSearch()
 		v.refresh()
 		v.root.Refresh()
+		if v.o.Switched != nil {
+			v.o.Switched(v.local.Words)
+		}
 		return
 	}
 	if c := b.Do.Command; c != nil {
@@ -464,6 +486,10 @@ func (*deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	const foot = 60
 	left := fyne.Min(400, fyne.Max(292, s.Width*0.26))
 	right := fyne.Min(330, fyne.Max(252, s.Width*0.22))
+	if !o[6].Visible() {
+		put(o[4], g, y, s.Width-2*g, s.Height-y-g)
+		return
+	}
 	h := s.Height - y - foot - 2*g
 	put(o[3], g, y, left, h)
 	put(o[4], 2*g+left, y, s.Width-left-right-4*g, h)

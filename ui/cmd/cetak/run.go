@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"github.com/rs/zerolog"
+
+	"cetak/drivers"
+	"cetak/station"
+	"cetak/station/advice"
+	"cetak/station/assembly"
+	"cetak/station/config"
+	"cetak/ui/model"
+	"cetak/ui/text"
+	"cetak/ui/view"
+)
+
+// firstSize fits a screen of 1366 by 768 with the frame of a window and the bar of a desktop.
+var firstSize = fyne.NewSize(1200, 680)
+
+func run(args []string, out, errs io.Writer) int {
+	flags := flag.NewFlagSet("cetak", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	dir := flags.String("dir", defaultDir(), "the station folder (CETAK_DIR)")
+	lang := flags.String("lang", "", "id or en; default: the language of the settings")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
+		return 2
+	}
+	if flags.NArg() > 0 || *lang != "" && *lang != text.Indonesian && *lang != text.English {
+		fmt.Fprintln(errs, "cetak: usage: cetak [--dir FOLDER] [--lang id|en]")
+		return 2
+	}
+	if why := noDisplay(os.Getenv); why != "" {
+		fmt.Fprintf(errs, noWindow, why)
+		return 3
+	}
+	log.SetOutput(newGLWatch(errs))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	a := app.NewWithID("id.cetak.desk")
+	a.Settings().SetTheme(view.Theme())
+	w := a.NewWindow("Cetak")
+	w.SetPadded(false)
+	w.Resize(firstSize)
+	w.SetMaster()
+	p := &program{ctx: ctx, app: a, window: w, dir: *dir, lang: *lang}
+	w.SetCloseIntercept(p.close)
+	a.Lifecycle().SetOnStarted(func() {
+		p.open()
+		go func() { <-ctx.Done(); fyne.Do(p.close) }()
+	})
+	w.Show()
+	a.Run()
+	return p.code
+}
+
+// program is the window and the station behind it. All its methods belong to the goroutine of the user interface.
+type program struct {
+	ctx     context.Context // ends with a signal
+	app     fyne.App
+	window  fyne.Window
+	dir     string
+	lang    string
+	view    *view.View
+	unwatch context.CancelFunc // ends the pump of view
+	desk    *assembly.Desk     // nil while the folder is not open
+	closing bool
+	code    int
+}
+
+// open opens the station folder and starts its work, or shows why it cannot.
+func (p *program) open() {
+	cfg, err := config.Load(p.dir)
+	if err != nil {
+		p.fail(err)
+		return
+	}
+	if p.lang == "" {
+		p.lang = cfg.Station.Language
+	}
+	d, err := assembly.Open(p.ctx, p.dir, assembly.Options{Log: technicianLog(p.dir, cfg.Log.Level)})
+	if err != nil {
+		p.fail(err)
+		return
+	}
+	p.desk = d
+	p.show(d.Station)
+	go func() {
+		err := d.Run(p.ctx)
+		fyne.Do(func() { p.ended(err) })
+	}()
+}
+
+// ended takes the end of the station's work: the way out when it was asked for, else a fault to show.
+func (p *program) ended(err error) {
+	if e := p.desk.Close(); err == nil {
+		err = e
+	}
+	p.desk = nil
+	if p.closing || p.ctx.Err() != nil {
+		if err != nil {
+			p.code = 1
+		}
+		p.app.Quit()
+		return
+	}
+	if err != nil {
+		p.fail(err)
+	}
+}
+
+// show gives the window to a desk.
+func (p *program) show(d view.Desk) {
+	if p.unwatch != nil {
+		p.unwatch()
+	}
+	v := view.New(d, view.Options{Lang: p.lang, Post: fyne.Do, Advisor: advisor, Switched: func(c text.Catalog) {
+		p.lang = c.Lang()
+		p.window.SetTitle(c.T("app.title"))
+	}})
+	p.view = v
+	p.window.SetTitle(v.Words().T("app.title"))
+	p.window.SetContent(v.Content())
+	v.Attach(p.window.Canvas())
+	ctx, cancel := context.WithCancel(p.ctx)
+	p.unwatch = cancel
+	go v.Run(ctx)
+}
+
+// fail shows why the station could not be opened, as an advice card like any other.
+func (p *program) fail(err error) {
+	f := drivers.AsFault(err)
+	p.show(&closed{fault: *f, again: func() { fyne.Do(p.open) }})
+}
+
+// close ends the program once the card in hand has come to a tray.
+func (p *program) close() {
+	if p.desk == nil {
+		p.app.Quit()
+		return
+	}
+	p.closing = true
+	p.desk.Station.Do(station.Stop{})
+}
+
+func advisor(code drivers.Code, lang string) (model.Advice, bool) {
+	c, ok := advice.For(code, lang)
+	return model.Advice{Title: c.Title, Steps: c.Steps, Blank: c.Blank}, ok
+}
+
+// technicianLog writes into the station folder: screen and log are never mixed.
+func technicianLog(dir, level string) zerolog.Logger {
+	f, err := os.OpenFile(filepath.Join(dir, "cetak.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return zerolog.Nop() // the folder itself is in trouble, and opening it will say so
+	}
+	l, err := zerolog.ParseLevel(level)
+	if err != nil {
+		l = zerolog.InfoLevel
+	}
+	return zerolog.New(f).Level(l).With().Timestamp().Logger()
+}
+
+// defaultDir is the station folder when none is named: CETAK_DIR, else the user's data folder.
+func defaultDir() string {
+	if d := os.Getenv("CETAK_DIR"); d != "" {
+		return d
+	}
+	base := os.Getenv("XDG_DATA_HOME")
+	if base == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "cetak"
+		}
+		base = filepath.Join(home, ".local", "share")
+	}
+	return filepath.Join(base, "cetak")
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"cetak/drivers"
+	"cetak/station"
+)
+
+func TestGLWatch(t *testing.T) {
+	for _, tt := range []struct {
+		line string
+		code int
+	}{
+		{"Fyne error: window creation error", 3},
+		{"Fyne error: failed to initialise GLFW", 3},
+		{"Fyne error: failed to watch theme settings", 0},
+	} {
+		var out bytes.Buffer
+		code := 0
+		if _, err := (glWatch{&out, func(c int) { code = c }}).Write([]byte(tt.line)); err != nil {
+			t.Fatal(err)
+		}
+		if code != tt.code || strings.Contains(out.String(), "no window") != (tt.code != 0) || !strings.HasPrefix(out.String(), tt.line) {
+			t.Errorf("%s: exit %d, %q", tt.line, code, out.String())
+		}
+	}
+}
+
+func TestNoDisplay(t *testing.T) {
+	if noDisplay(func(string) string { return "" }) == "" {
+		t.Error("no display was not noticed")
+	}
+	if why := noDisplay(func(k string) string { return map[string]string{"DISPLAY": ":1"}[k] }); why != "" {
+		t.Error(why)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{{"--lang", "fr"}, {"--nothing"}, {"file"}} {
+		var out, errs bytes.Buffer
+		if code := run(args, &out, &errs); code != 2 || errs.Len() == 0 {
+			t.Errorf("%v: exit %d, %q", args, code, errs.String())
+		}
+	}
+}
+
+// A desk that could not be opened shows its fault and opens again when told to.
+func TestClosed(t *testing.T) {
+	tried := 0
+	c := &closed{fault: drivers.Fault{Code: "K-102", Detail: "cetak.toml"}, again: func() { tried++ }}
+	ch, stop := c.Watch()
+	defer stop()
+	if s := <-ch; s.Fault.Code != "K-102" || s.Fault.Detail != "cetak.toml" {
+		t.Errorf("%+v", s.Fault)
+	}
+	c.Do(station.Refresh{})
+	c.Do(station.Reply{Answer: station.AnswerContinue})
+	if tried != 1 {
+		t.Errorf("opened %d times", tried)
+	}
+}
