@@ -38,23 +38,39 @@ func Fold(movements iter.Seq2[Movement, error]) (*Ledger, error) {
 	return l, l.Proof()
 }
 
-// Allows says whether Apply would take the movement, and changes nothing: the question before a movement is written to
-// the journal. Faults: those of Movement.Check, NotEnough, UIDElsewhere.
-func (l *Ledger) Allows(m Movement) error {
+// Allows says whether Apply would take these movements one after the other, and changes nothing: the question before
+// movements are written to the journal, where a refused one would stand for ever. Faults: those of Movement.Check,
+// NotEnough, UIDElsewhere.
+func (l *Ledger) Allows(movements ...Movement) error {
+	var undo []func()
+	defer func() {
+		for i := len(undo) - 1; i >= 0; i-- {
+			undo[i]()
+		}
+	}()
+	for _, m := range movements {
+		if err := l.allows(m); err != nil {
+			return err
+		}
+		undo = append(undo, l.take(m))
+	}
+	return nil
+}
+
+// Apply takes one movement into the sums, or refuses it as Allows does.
+func (l *Ledger) Apply(m Movement) error {
+	if err := l.allows(m); err != nil {
+		return err
+	}
+	l.take(m)
+	return nil
+}
+
+func (l *Ledger) allows(m Movement) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	// A source has as much as it likes to give, but cannot take back more than it gave.
-	short := m.From
-	if m.From.source() {
-		short = ""
-	} else if l.held[m.Type][m.From] >= m.Count {
-		short = ""
-	}
-	if short == "" && m.To.source() && l.held[m.Type][m.To] < m.Count {
-		short = m.To
-	}
-	if short != "" {
+	if short, ok := l.short(m); ok {
 		return &drivers.Fault{
 			Code: NotEnough, Op: "ledger", Again: drivers.AgainAfterOperator,
 			Detail: fmt.Sprintf("%s of %d %s: %s has %d", m.Kind, m.Count, m.Type, short, l.held[m.Type][short]),
@@ -68,24 +84,42 @@ func (l *Ledger) Allows(m Movement) error {
 	return nil
 }
 
-// Apply takes one movement into the sums, or refuses it as Allows does.
-func (l *Ledger) Apply(m Movement) error {
-	if err := l.Allows(m); err != nil {
-		return err
+// short names the account that would fall below nothing. A source has as much as it likes to give, but cannot take back
+// more than it gave.
+func (l *Ledger) short(m Movement) (Account, bool) {
+	if !m.From.source() && l.held[m.Type][m.From] < m.Count {
+		return m.From, true
 	}
+	if m.To.source() && l.held[m.Type][m.To] < m.Count {
+		return m.To, true
+	}
+	return "", false
+}
+
+// take changes the sums and gives the way back.
+func (l *Ledger) take(m Movement) (undo func()) {
 	if l.held == nil {
-		l.held = map[BlankType]map[Account]int{}
+		l.held = map[BlankType]map[Account]int{WNI: {}, WNA: {}}
 		l.at = map[string]place{}
 	}
-	if l.held[m.Type] == nil {
-		l.held[m.Type] = map[Account]int{}
-	}
+	was := make([]place, len(m.UIDs))
 	l.held[m.Type][m.From] += sign(m.From, -m.Count)
 	l.held[m.Type][m.To] += sign(m.To, m.Count)
-	for _, u := range m.UIDs {
+	for i, u := range m.UIDs {
+		was[i] = l.at[u]
 		l.at[u] = place{m.Type, m.To}
 	}
-	return nil
+	return func() {
+		l.held[m.Type][m.From] -= sign(m.From, -m.Count)
+		l.held[m.Type][m.To] -= sign(m.To, m.Count)
+		for i, u := range m.UIDs {
+			if was[i] == (place{}) {
+				delete(l.at, u)
+			} else {
+				l.at[u] = was[i]
+			}
+		}
+	}
 }
 
 // sign turns a change round for a source, which counts what it has supplied.

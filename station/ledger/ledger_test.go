@@ -156,6 +156,32 @@ func TestOneChipOnePlace(t *testing.T) {
 	}
 }
 
+func TestAllowsChangesNothing(t *testing.T) {
+	l := day(t, 10, 5)
+	apply(t, l, load("A-1"))
+	apply(t, l, good("A-1", "04AA"))
+	before := fmt.Sprint(l.Balance(), l.at)
+	if err := l.Allows(load("A-2"), good("A-2", "04BB")); err != nil {
+		t.Error(err)
+	}
+	if err := l.Allows(load("A-2"), good("A-2", "04AA")); !errors.Is(err, UIDElsewhere) {
+		t.Errorf("the second of two: %v", err)
+	}
+	if err := l.Allows(good("A-2", "04BB")); !errors.Is(err, NotEnough) {
+		t.Errorf("without the load before it: %v", err)
+	}
+	again := Movement{Kind: Spoil, From: Good, To: Spoiled, Type: WNI, Count: 1, Who: "siti", Second: "budi", Cause: CauseDamage, UIDs: []string{"04AA"}}
+	if err := l.Allows(again, again); !errors.Is(err, NotEnough) {
+		t.Errorf("the same card twice: %v", err)
+	}
+	if after := fmt.Sprint(l.Balance(), l.at); after != before {
+		t.Errorf("before %s\nafter %s", before, after)
+	}
+	if err := (&Ledger{}).Allows(load("A-1")); !errors.Is(err, NotEnough) {
+		t.Errorf("an empty ledger: %v", err)
+	}
+}
+
 // Every route can be walked, and what it demands is demanded.
 func TestEveryRoute(t *testing.T) {
 	kinds := map[Kind]bool{}
