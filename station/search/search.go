@@ -4,7 +4,6 @@ package search
 
 import (
 	"bytes"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -20,11 +19,14 @@ type Index struct {
 	sigs   []uint64 // sigWords a block
 }
 
-// A block of blockItems items has about 2,500 different grams of one to three letters; in sigBits bits that fills an
-// eighth, so a word of five letters passes a wrong block one time in thousands. 313,281 items need 5 MB of signatures.
+// A block of blockItems items sets the bits of its runs of one to maxGram letters and digits: about a fifth of sigBits. A
+// word of seven then passes a wrong block one time in a hundred; five digits are as telling as they need to be among
+// NIKs, of which any three occur in every block. 313,281 items need 10 MB of signatures.
 const (
 	blockItems = 128
-	sigBits    = 1 << 14
+	maxGram    = 5
+	sigLog     = 15
+	sigBits    = 1 << sigLog
 	sigWords   = sigBits / 64
 )
 
@@ -45,7 +47,9 @@ func New(items []source.Item) *Index {
 		x.text = fold(x.text, items[i].NIK)
 		x.text = append(x.text, '\n')
 		sig := x.sigs[i/blockItems*sigWords:][:sigWords]
-		grams(x.text[x.starts[i]:len(x.text)-1], func(bit uint32) { sig[bit/64] |= 1 << (bit % 64) })
+		for n := 1; n <= maxGram; n++ {
+			grams(x.text[x.starts[i]:len(x.text)-1], n, func(bit uint32) { sig[bit/64] |= 1 << (bit % 64) })
+		}
 	}
 	x.starts = append(x.starts, uint32(len(x.text)))
 	return x
@@ -68,8 +72,10 @@ func (x *Index) Find(query string, limit int) []source.Item {
 	// The longest word is the rarest guess: it is sought first, the others only where it was found.
 	slices.SortStableFunc(words, func(a, b []byte) int { return len(b) - len(a) })
 	var bitsWanted []uint32
-	for _, w := range words {
-		grams(w, func(bit uint32) { bitsWanted = append(bitsWanted, bit) })
+	for n := maxGram; n >= 1; n-- { // the longest run is the most telling: it is tried first
+		for _, w := range words {
+			grams(w, n, func(bit uint32) { bitsWanted = append(bitsWanted, bit) })
+		}
 	}
 	var found []source.Item
 	for block := 0; block*blockItems < len(x.items); block++ {
@@ -124,23 +130,18 @@ func (x *Index) holds(i int, words [][]byte) bool {
 	return true
 }
 
-// grams calls set with the signature bit of every run of one, two, and three letters of s.
-func grams(s []byte, set func(bit uint32)) {
-	var g uint32
-	for n, c := range s {
-		g = g<<8 | uint32(c)
-		set(mix(uint32(c)))
-		if n >= 1 {
-			set(mix(g & 0xFFFF))
-		}
-		if n >= 2 {
-			set(mix(g & 0xFFFFFF))
+// grams calls set with the signature bit of every run of n letters of s, n at most 8.
+func grams(s []byte, n int, set func(bit uint32)) {
+	var run uint64
+	mask := uint64(1)<<(8*n) - 1
+	for i, c := range s {
+		run = (run<<8 | uint64(c)) & mask
+		if i >= n-1 {
+			// Multiplicative hash with the golden ratio; the upper bits are the mixed ones.
+			set(uint32((run * 0x9E3779B97F4A7C15) >> (64 - sigLog)))
 		}
 	}
 }
-
-// mix spreads a gram over the signature (a multiplicative hash with the golden ratio).
-func mix(g uint32) uint32 { return bits.Reverse32(g*0x9E3779B1) & (sigBits - 1) }
 
 // fold appends s in lower case, without accents; punctuation becomes a space, apostrophes vanish.
 func fold(dst []byte, s string) []byte {
