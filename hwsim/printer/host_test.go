@@ -37,6 +37,7 @@ type setup struct {
 	reject int
 	speed  float64
 	event  func(*machine, string)
+	blind  bool // no pictures: a test that only asks whether a card is printed
 }
 
 func start(t *testing.T, s setup) *machine {
@@ -48,8 +49,12 @@ func start(t *testing.T, s setup) *machine {
 		s.blanks = 5
 	}
 	dir := t.TempDir()
+	pictures := dir
+	if s.blind {
+		pictures = ""
+	}
 	m := &machine{t: t, world: world.New(world.Options{Seed: 7, Speed: s.speed, Blanks: s.blanks, Ribbon: s.ribbon,
-		RibbonCards: s.cards, RejectCapacity: s.reject, Dir: dir,
+		RibbonCards: s.cards, RejectCapacity: s.reject, Dir: pictures,
 		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{}) }})}
 	if s.event != nil {
 		m.world.SetHooks(world.Hooks{Event: func(name string) { s.event(m, name) }})
