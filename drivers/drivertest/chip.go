@@ -105,12 +105,16 @@ func waitChip(t *testing.T, r drivers.ChipReader) drivers.Chip {
 	if err != nil {
 		t.Fatalf("wait: %v", err)
 	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Errorf("close chip: %v", err)
-		}
-	})
+	t.Cleanup(func() { closeChip(t, c) })
 	return c
+}
+
+// closeChip closes; a chip may be closed again.
+func closeChip(t *testing.T, c drivers.Chip) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Errorf("close chip: %v", err)
+	}
 }
 
 // wantUID asks for the UID; nil takes any.
@@ -336,7 +340,7 @@ func chipLaidLater(t *testing.T, b ChipBench) {
 			t.Fatalf("ATR %X, want %X", f.c.ATR(), atr)
 		}
 		wantUID(t, f.c, uid)
-		f.c.Close()
+		closeChip(t, f.c)
 		b.Take(t)
 		gone(t, r)
 	}
@@ -355,7 +359,7 @@ func gone(t *testing.T, r drivers.ChipReader) {
 			}
 			continue // it noticed while it was connecting
 		}
-		c.Close()
+		closeChip(t, c)
 	}
 	t.Fatal("the reader still shows the card that was taken")
 }
@@ -371,7 +375,7 @@ func chipTaken(t *testing.T, b ChipBench) {
 	wantDead(t, c, code)
 	_, uid = b.Lay(t, false)
 	wantDead(t, c, code) // another card lies there now
-	c.Close()
+	closeChip(t, c)
 	wantUID(t, waitChip(t, r), uid)
 }
 
@@ -388,7 +392,7 @@ func chipTakenInside(t *testing.T, b ChipBench) {
 	b.Take(t)
 	code := wantFault(t, <-over, drivers.InMachine, drivers.ChipRemoved)
 	wantDead(t, c, code)
-	c.Close()
+	closeChip(t, c)
 	_, uid := b.Lay(t, false)
 	wantUID(t, waitChip(t, r), uid)
 }
@@ -402,14 +406,14 @@ func chipSwapped(t *testing.T, b ChipBench) {
 	_, err := c.Transmit(limited(t), getUID())
 	code := wantFault(t, err, drivers.InMachine, drivers.ChipRemoved, drivers.ChipMute)
 	wantDead(t, c, code)
-	c.Close()
+	closeChip(t, c)
 	for end := time.Now().Add(chipLimit); time.Now().Before(end); {
 		c, err := r.Wait(limited(t))
 		if err != nil {
 			t.Fatal(err)
 		}
 		reply, err := c.Transmit(limited(t), getUID())
-		c.Close()
+		closeChip(t, c)
 		if err == nil {
 			if !bytes.Equal(reply[:len(reply)-2], second) {
 				t.Fatalf("UID %X, want %X", reply, second)
@@ -451,7 +455,7 @@ func chipMuteCancelled(t *testing.T, b ChipBench) {
 		t.Fatalf("%X, %v", reply, err)
 	}
 	wantDead(t, c, wantFault(t, err, drivers.InMachine, drivers.ChipMute))
-	c.Close()
+	closeChip(t, c)
 	b.Take(t)
 	gone(t, r) // and the reader has got over it
 }
@@ -464,7 +468,7 @@ func chipStuck(t *testing.T, b ChipBench) {
 	defer cancel()
 	_, err := c.Transmit(ctx, getUID())
 	wantFault(t, err, drivers.InMachine, drivers.ChipMute)
-	c.Close()
+	closeChip(t, c)
 	// The command still hangs in the reader, and the card that hangs it still lies there.
 	ctx, cancel = context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -433,7 +433,7 @@ func TestFaultTable(t *testing.T) {
 		if f.Code != code || f.Card != drivers.InMachine {
 			t.Errorf("%v: %+v", err, f)
 		}
-		if number, ok := err.(scard.Error); ok && !strings.Contains(f.Detail, fmt.Sprintf("0x%08X", uint32(number))) {
+		if number, ok := errors.AsType[scard.Error](err); ok && !strings.Contains(f.Detail, fmt.Sprintf("0x%08X", uint32(number))) {
 			t.Errorf("%v: detail %q", err, f.Detail)
 		}
 	}

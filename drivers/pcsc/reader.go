@@ -312,10 +312,12 @@ func (r *reader) look(ctx context.Context, known scard.StateFlag, slice time.Dur
 			continue
 		}
 		r.end()
-		if fresh || !(err == nil || serviceGone(err) || readerGone(err)) {
-			if err == nil || readerGone(err) {
-				return state, fault(drivers.NoReader, opWait, drivers.NoCard, fmt.Sprintf("%q has gone", r.name), err)
-			}
+		switch noReader := err == nil || readerGone(err); {
+		case !noReader && !serviceGone(err):
+			return state, serviceFault(opWait, err)
+		case fresh && noReader:
+			return state, fault(drivers.NoReader, opWait, drivers.NoCard, fmt.Sprintf("%q has gone", r.name), err)
+		case fresh:
 			return state, serviceFault(opWait, err)
 		}
 		r.log.Debug().Err(err).Msg("PC/SC context lost")
