@@ -72,10 +72,11 @@ func (s *Store) take(ctx context.Context, path string, now time.Time) (Intake, e
 	if err := seal.judge(s.keys); err != nil {
 		return whole(in, err)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return in, unreadable(err)
+	verdicts, err := s.verdicts(ctx, f, &seal, now)
+	if err != nil {
+		return in, err
 	}
-	err = s.within(ctx, "take", func(tx *sql.Tx) error { return s.lines(ctx, tx, f, &seal, &in, now) })
+	err = s.within(ctx, "take", func(tx *sql.Tx) error { return s.insert(ctx, tx, f, &seal, verdicts, &in, now) })
 	if err != nil {
 		in.Taken, in.Refused = nil, nil
 		return whole(in, err)
@@ -158,7 +159,7 @@ func survey(f io.Reader) (bundleSeal, error) {
 
 func digest(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
-var errLong = errors.New("line too long") //nolint:gochecknoglobals // a sentinel
+var errLong = errors.New("line too long") // a sentinel
 
 // readLine reads one line with its LF.
 func readLine(r *bufio.Reader) ([]byte, error) {
@@ -206,29 +207,108 @@ func (s *Store) taken(ctx context.Context, digest string) (bool, error) {
 	return n > 0, nil
 }
 
-// lines takes the envelope lines inside the transaction.
-func (s *Store) lines(ctx context.Context, tx *sql.Tx, f io.Reader, b *bundleSeal, in *Intake, now time.Time) error {
-	all := sha256.New()
-	r := bufio.NewReaderSize(io.TeeReader(f, all), 1<<16)
-	for n := 1; n <= b.count; n++ {
+// verdict is what was found of one line: a record to take, or why not.
+type verdict struct {
+	key               record.Key
+	cleared, notAfter time.Time
+	search            []byte // sealed
+	refusal           error
+}
+
+// verdicts opens and checks every line. It takes long, so the store is not held meanwhile; and it keeps no envelope, so a
+// bundle may be larger than the memory.
+func (s *Store) verdicts(ctx context.Context, f io.ReadSeeker, b *bundleSeal, now time.Time) ([]verdict, error) {
+	var vs []verdict
+	seen := map[record.Key]bool{}
+	err := b.each(f, func(_ int, envelope string) error {
 		if err := ctx.Err(); err != nil {
 			return fault(BundleUnreadable, drivers.AgainNow, "take", "stopped", err)
 		}
+		v := s.verdict(envelope, now)
+		if v.refusal == nil && seen[v.key] {
+			v.refusal = fault(Repeated, drivers.AgainNever, "take", v.key.String(), nil)
+		}
+		if v.refusal == nil {
+			seen[v.key] = true
+		}
+		vs = append(vs, v)
+		return nil
+	})
+	return vs, err
+}
+
+func (s *Store) verdict(envelope string, now time.Time) verdict {
+	r, err := record.Open(envelope, s.keys)
+	if err != nil {
+		return verdict{refusal: err}
+	}
+	findings := record.Check(r, now)
+	k := r.Key()
+	return verdict{k, r.Cleared, r.NotAfter, s.sealed(searchLine(r, record.Warnings(findings)), k.String()), record.Blocking(findings)}
+}
+
+// insert takes the good lines and keeps the others aside, inside the transaction.
+func (s *Store) insert(ctx context.Context, tx *sql.Tx, f io.ReadSeeker, b *bundleSeal, vs []verdict, in *Intake, now time.Time) error {
+	err := b.each(f, func(n int, envelope string) error {
+		if err := ctx.Err(); err != nil {
+			return fault(BundleUnreadable, drivers.AgainNow, "take", "stopped", err)
+		}
+		v := vs[n-1]
+		if v.refusal == nil {
+			taken, err := s.insertOne(ctx, tx, v, envelope)
+			if err != nil {
+				return err
+			}
+			if taken {
+				in.Taken = append(in.Taken, v.key)
+				return nil
+			}
+			v.refusal = fault(Repeated, drivers.AgainNever, "take", v.key.String(), nil)
+		}
+		refusal, err := s.keepAside(in.Digest, n, envelope, drivers.AsFault(v.refusal))
+		in.Refused = append(in.Refused, refusal)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if b.wrongDigest && len(in.Refused) == 0 {
+		return fault(BundleDigest, drivers.AgainNever, "bundle", "lines were exchanged or reordered", nil)
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO bundles (digest, taken, refused, at) VALUES (?, ?, ?, ?)",
+		in.Digest, len(in.Taken), len(in.Refused), unix(now))
+	return err
+}
+
+// insertOne takes one record; false if it waits already or is finished.
+func (s *Store) insertOne(ctx context.Context, tx *sql.Tx, v verdict, envelope string) (bool, error) {
+	sum := sha256.Sum256([]byte(envelope))
+	res, err := tx.ExecContext(ctx, "INSERT INTO queue (id, issue, cleared, notafter, digest, line, envelope) "+
+		"SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM finished WHERE id = ?1 AND issue = ?2) "+
+		"AND NOT EXISTS (SELECT 1 FROM queue WHERE id = ?1 AND issue = ?2)",
+		v.key.ID, v.key.Issue, unix(v.cleared), unix(v.notAfter), hex.EncodeToString(sum[:]), v.search, []byte(envelope))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// each reads the envelope lines once more, from the start, and holds the whole file against its digest at the end.
+func (b *bundleSeal) each(f io.ReadSeeker, do func(n int, envelope string) error) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return unreadable(err)
+	}
+	all := sha256.New()
+	r := bufio.NewReaderSize(io.TeeReader(f, all), 1<<16)
+	for n := 1; n <= b.count; n++ {
 		line, err := readLine(r)
 		if err != nil {
 			return unreadable(err)
 		}
-		envelope := strings.TrimSuffix(string(line), "\n")
-		key, err := s.line(ctx, tx, envelope, now)
-		if err == nil {
-			in.Taken = append(in.Taken, key)
-			continue
-		}
-		refusal, err := s.refused(in.Digest, n, envelope, err)
-		if err != nil {
+		if err := do(n, strings.TrimSuffix(string(line), "\n")); err != nil {
 			return err
 		}
-		in.Refused = append(in.Refused, refusal)
 	}
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return unreadable(err)
@@ -236,56 +316,16 @@ func (s *Store) lines(ctx context.Context, tx *sql.Tx, f io.Reader, b *bundleSea
 	if digest(all) != b.file {
 		return fault(BundleUnreadable, drivers.AgainNow, "bundle", "it changed while it was read", nil)
 	}
-	if b.wrongDigest && len(in.Refused) == 0 {
-		return fault(BundleDigest, drivers.AgainNever, "bundle", "lines were exchanged or reordered", nil)
-	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO bundles (digest, taken, refused, at) VALUES (?, ?, ?, ?)",
-		in.Digest, len(in.Taken), len(in.Refused), unix(now))
-	return err
+	return nil
 }
 
-// line opens, checks, and inserts one envelope. A refusal is a Fault of family R, or S-101 to S-106; any other error is
-// the store's.
-func (s *Store) line(ctx context.Context, tx *sql.Tx, envelope string, now time.Time) (record.Key, error) {
-	r, err := record.Open(envelope, s.keys)
-	if err != nil {
-		return record.Key{}, err
-	}
-	k := r.Key()
-	var n int
-	err = tx.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM queue WHERE id = ?1 AND issue = ?2) + "+
-		"(SELECT count(*) FROM finished WHERE id = ?1 AND issue = ?2)", k.ID, k.Issue).Scan(&n)
-	if err != nil {
-		return k, storeFault("take", err)
-	}
-	if n > 0 {
-		return k, fault(Repeated, drivers.AgainNever, "take", k.String(), nil)
-	}
-	findings := record.Check(r, now)
-	if err := record.Blocking(findings); err != nil {
-		return k, err
-	}
-	sum := sha256.Sum256([]byte(envelope))
-	_, err = tx.ExecContext(ctx, "INSERT INTO queue (id, issue, cleared, notafter, digest, line, envelope) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		k.ID, k.Issue, unix(r.Cleared), unix(r.NotAfter), hex.EncodeToString(sum[:]),
-		s.sealed(searchLine(r, record.Warnings(findings)), k.String()), []byte(envelope))
-	if err != nil {
-		return k, storeFault("take", err)
-	}
-	return k, nil
-}
-
-// refused keeps a refused envelope aside: as it came, and a text file that says why. Both names are made of the bundle's
-// digest and the line. An error of the store is given back as it is.
-func (s *Store) refused(bundle string, line int, envelope string, cause error) (Refusal, error) {
-	f := drivers.AsFault(cause)
-	if f.Code == drivers.Unexpected || strings.HasPrefix(string(f.Code), "S-13") {
-		return Refusal{}, cause
-	}
+// keepAside keeps a refused envelope as it came, and a text file that says why. Both names are made of the bundle's digest
+// and the line.
+func (s *Store) keepAside(bundle string, line int, envelope string, why *drivers.Fault) (Refusal, error) {
 	dir := filepath.Join(s.dir, "refused")
 	base := filepath.Join(dir, fmt.Sprintf("%s-line-%05d", bundle[:12], line))
 	reason := fmt.Sprintf("Line %d of the bundle with SHA-256 %s was refused.\nCode: %s\nDetail: %s %s\nThe envelope lies beside this file as it came.\n",
-		line, bundle, f.Code, f.Op, f.Detail)
+		line, bundle, why.Code, why.Op, why.Detail)
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
 		err = writeFile(base+".envelope", []byte(envelope+"\n"), 0o600)
@@ -296,7 +336,7 @@ func (s *Store) refused(bundle string, line int, envelope string, cause error) (
 	if err != nil {
 		return Refusal{}, storeFault("refused", err)
 	}
-	return Refusal{Line: line, Code: f.Code, Detail: f.Detail, KeptAt: base + ".reason.txt"}, nil
+	return Refusal{Line: line, Code: why.Code, Detail: why.Detail, KeptAt: base + ".reason.txt"}, nil
 }
 
 // glance is how a file in the inbox looked at the last Scan.

@@ -23,6 +23,7 @@ const (
 	StoreNewer   drivers.Code = "S-133" // records.db was written by a newer version of the program
 	NotQueued    drivers.Code = "S-134" // no such record waits here
 	OutboxFailed drivers.Code = "S-135" // the outcome file cannot be written
+	StoreBusy    drivers.Code = "S-136" // another program held the store for more than five seconds
 )
 
 func fault(c drivers.Code, again drivers.Again, op, detail string, err error) *drivers.Fault {

@@ -85,6 +85,11 @@ func OpenStore(path string, k record.Keys) (*Store, error) {
 	if s.seal, err = dataKey(filepath.Join(s.dir, "data.key"), fresh); err != nil {
 		return nil, err
 	}
+	if fresh { // SQLite would give it the mode of the umask, and the log beside it the mode of the file
+		if err := writeFile(path, nil, 0o600); err != nil {
+			return nil, storeFault("open", err)
+		}
+	}
 	if s.db, err = openDB(path); err != nil {
 		return nil, storeFault("open", err)
 	}
@@ -166,6 +171,9 @@ func storeFault(op string, err error) error {
 	var se *sqlite.Error
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.As(err, &se) && se.Code()&0xFF == sqlite3.SQLITE_FULL {
 		return fault(StoreFull, drivers.AgainAfterOperator, op, "", err)
+	}
+	if se != nil && se.Code()&0xFF == sqlite3.SQLITE_BUSY {
+		return fault(StoreBusy, drivers.AgainNow, op, "", err)
 	}
 	return fault(StoreBroken, drivers.AgainAfterOperator, op, "", err)
 }
