@@ -68,30 +68,33 @@ func create(ctx context.Context, path, station string) (err error) {
 	if err != nil {
 		return asFault(op, err)
 	}
-	f.Close()
-	db, err := sql.Open("sqlite", dsn(fresh, "journal_mode(DELETE)", "synchronous(FULL)"))
-	if err != nil {
+	if err := f.Close(); err != nil {
 		return asFault(op, err)
 	}
-	defer db.Close()
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return asFault(op, err)
-	}
-	defer tx.Rollback()
-	if err := createSchema(ctx, tx, station, time.Now().UnixNano()); err != nil {
-		return asFault(op, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return asFault(op, err)
-	}
-	if err := db.Close(); err != nil {
+	if err := writeFresh(ctx, fresh, station); err != nil {
 		return asFault(op, err)
 	}
 	if err := os.Rename(fresh, path); err != nil {
 		return asFault(op, err)
 	}
 	return asFault(op, syncDir(filepath.Dir(path)))
+}
+
+func writeFresh(ctx context.Context, path, station string) (err error) {
+	db, err := sql.Open("sqlite", dsn(path, "journal_mode(DELETE)", "synchronous(FULL)"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := createSchema(ctx, tx, station, time.Now().UnixNano()); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // Open opens the station's journal for appending and checks its guards, its head, and its last 1000 lines. Faults:
@@ -114,7 +117,7 @@ func open(ctx context.Context, path string, lock *os.File) (j *Journal, err erro
 	defer func() {
 		if err != nil {
 			err = asFault(op, err)
-			j.Close()
+			_ = j.Close() // the first error is the one to tell
 			j = nil
 		}
 	}()

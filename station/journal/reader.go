@@ -41,7 +41,7 @@ func openReader(ctx context.Context, path string) (*Reader, error) {
 	}
 	r := &Reader{path: path, db: db}
 	if err := r.readGenesis(ctx); err != nil {
-		db.Close()
+		_ = db.Close() // the first error is the one to tell
 		return nil, err
 	}
 	return r, nil
@@ -134,7 +134,7 @@ func (r *Reader) query(ctx context.Context, where string, args ...any) iter.Seq2
 			yield(Entry{}, readError(ctx, op, err))
 			return
 		}
-		defer conn.Close()
+		defer release(conn)
 		err = scan(ctx, conn, `SELECT `+columns+` FROM fact `+where, args, func(l *line) bool {
 			return yield(l.entry(), nil)
 		})
@@ -143,6 +143,9 @@ func (r *Reader) query(ctx context.Context, where string, args ...any) iter.Seq2
 		}
 	}
 }
+
+// release puts a connection back that only read.
+func release(conn *sql.Conn) { _ = conn.Close() }
 
 // scan gives the lines of a query until use returns false. It reads with the driver's own rows: a million lines through
 // database/sql cost more than hashing them. Arguments are int64 or string.
@@ -156,7 +159,7 @@ func scan(ctx context.Context, conn *sql.Conn, text string, args []any, use func
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }() // what was read is checked by then
 		values := make([]driver.Value, strings.Count(columns, ",")+1)
 		for {
 			if err := ctx.Err(); err != nil {

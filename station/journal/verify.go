@@ -186,7 +186,7 @@ func (c *checker) run(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer release(conn)
 	if c.part.after > 0 {
 		var at int64
 		err := conn.QueryRowContext(ctx, `SELECT at, hash FROM fact WHERE seq = ?`, c.part.after).Scan(&at, &c.prev)
