@@ -22,11 +22,22 @@ var (
 	inRibbon  = flag.String("ribbon", "ymcko", "the ribbon in it")
 	chipAt    = flag.String("chip-station", "contact", "where its chip station is: contact or contactless")
 	spend     = flag.Int("spend-blanks", 0, "how many blanks the suite may take from its feeder")
-	showBytes = flag.Bool("trace", false, "show the bytes on the line")
+	showBytes = flag.Bool("show-bytes", false, "show the bytes on the line")
 )
 
+// TestMain runs more tests at once than there are cores: they wait for simulated motors most of the time.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set("12"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
 // quick is the pace of the waits in tests: the simulator runs faster than a printer does.
-const quick = 0.25
+const quick = 0.15
 
 // simulated starts a machine of its own for the test.
 func simulated(t *testing.T, o rig.Options) *rig.Rig {
