@@ -253,10 +253,14 @@ func (l *Line) perByte() time.Duration {
 	return time.Duration(float64(time.Second) * float64(s.bits()) / (float64(s.Baud) * l.speed))
 }
 
+// ahead is how many quanta may wait with their arrival stamped: a wake-up as late as all of them together, some 130 ms, is
+// still made good.
+const ahead = 32
+
 // receive carries bytes from one terminal to Read until it is closed. A second goroutine stamps arrivals while the first
 // waits for the line.
 func (l *Line) receive(p *pty) {
-	arrivals := make(chan chunk, 1)
+	arrivals := make(chan chunk, ahead)
 	l.wg.Go(func() {
 		defer close(arrivals)
 		for {
