@@ -136,6 +136,9 @@ func (v *View) Show(s station.Snapshot) {
 	if len(v.queue.items) == 0 || s.Waiting != old.Waiting || !reflect.DeepEqual(s.Next, old.Next) || s.Refused != old.Refused {
 		v.find()
 	}
+	if ended := s.Last != nil && (old.Last == nil || !s.Last.At.Equal(old.Last.At)); ended && len(v.queue.items) == 0 && v.local.Query != "" {
+		v.queue.field.SetText("") // who was searched for is done: back to the whole queue
+	}
 	v.refresh()
 }
 

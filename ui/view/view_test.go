@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -331,6 +332,28 @@ func TestMarkStaysOnItsPerson(t *testing.T) {
 	b.key(fyne.KeyF5)
 	if got, want := b.last(), (station.PrintCard{ID: items[2].ID, Issue: 1}); got != want {
 		t.Fatalf("got %#v, want %#v", got, want)
+	}
+}
+
+// A search ends when the one it found is done, and not while it still finds somebody.
+func TestSearchEndsWithItsPerson(t *testing.T) {
+	b := newBench(t, "id", 1200, 680)
+	items := b.desk.items
+	b.show(ready(items))
+	b.queue.field.SetText("suparno")
+	b.desk.items = append(append([]station.QueueItem{}, items[:4]...), items[5:]...)
+	s := ready(b.desk.items)
+	s.Last = &station.Finished{Item: items[4], Outcome: "good", At: noon}
+	b.show(s)
+	if b.local.Query != "" || b.queue.field.Text != "" || len(b.queue.items) != len(items)-1 {
+		t.Fatalf("search %q, %d rows", b.local.Query, len(b.queue.items))
+	}
+	b.queue.field.SetText("ratna")
+	s.Last = &station.Finished{Item: items[8], Outcome: "good", At: noon.Add(time.Minute)}
+	s.Waiting--
+	b.show(s)
+	if b.local.Query != "ratna" {
+		t.Fatal("a search that still finds somebody was cleared")
 	}
 }
 
