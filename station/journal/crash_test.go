@@ -73,7 +73,7 @@ func TestKilledWhileAppending(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for round := range 12 {
+	for round := range 8 {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), "JOURNAL_TEST_ROLE=append", "JOURNAL_TEST_PATH="+path)
 		cmd.Stderr = os.Stderr

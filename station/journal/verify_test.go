@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,12 +15,13 @@ import (
 // raw changes a journal behind its back, as someone with the file and a database tool would.
 func raw(t *testing.T, path string, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", dsn(path))
+	db, err := sql.Open("sqlite", dsn(path, "synchronous(OFF)"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
+	statements = append(append([]string{"BEGIN"}, statements...), "COMMIT")
 	for _, s := range statements {
 		if _, err := db.Exec(s); err != nil {
 			t.Fatalf("%s: %v", s, err)
@@ -60,6 +62,20 @@ func desk(t *testing.T, n int) string {
 	return path
 }
 
+// another gives a copy of a closed journal, which is one file.
+func another(t *testing.T, of string) string {
+	t.Helper()
+	b, err := os.ReadFile(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "journal.db")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // rehash gives line seq the hash that its present content asks for.
 func rehash(t *testing.T, path string, seq int64) string {
 	t.Helper()
@@ -94,6 +110,7 @@ const copyLine = `INSERT INTO fact SELECT %[1]d, at, kind, record, issue, 'A-for
 
 func TestTampering(t *testing.T) {
 	const n = 60
+	whole := desk(t, n)
 	for _, tt := range []struct {
 		name string
 		do   func(t *testing.T, path string)
@@ -159,7 +176,7 @@ func TestTampering(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			path := desk(t, n)
+			path := another(t, whole)
 			tt.do(t, path)
 			r, err := OpenReader(t.Context(), path)
 			if err != nil {
@@ -173,7 +190,7 @@ func TestTampering(t *testing.T) {
 			if rep.Break.Line != tt.line || rep.Break.Kind != tt.kind {
 				t.Errorf("named line %d %s (%s), want line %d %s", rep.Break.Line, rep.Break.Kind, rep.Break.Detail, tt.line, tt.kind)
 			}
-			for _, parts := range []int{1, 2, 3, 7, n} {
+			for _, parts := range []int{1, 3, n} {
 				c, err := r.check(t.Context(), 0, parts)
 				if err != nil || c.report.Break == nil || *c.report.Break != *rep.Break || c.report.Good != rep.Good {
 					t.Errorf("in %d parts: %+v, %v", parts, c.report, err)
@@ -232,10 +249,11 @@ func TestAnyChange(t *testing.T) {
 		`uid = uid || '0'`, `who = ''`, `data = data || ' '`, `prev = zeroblob(32)`, `hash = randomblob(32)`, `hash = x''`,
 	}
 	const n = 40
+	whole := desk(t, n)
 	for range 12 {
 		seq := 1 + rng.IntN(n)
 		change := changes[rng.IntN(len(changes))]
-		path := desk(t, n)
+		path := another(t, whole)
 		forge(t, path, fmt.Sprintf(`UPDATE fact SET %s WHERE seq = %d`, change, seq))
 		r, err := OpenReader(t.Context(), path)
 		if err != nil {
