@@ -189,7 +189,7 @@ func (s *Station) fillJob(n *Snapshot) {
 		n.Busy, n.Job = false, nil
 	case s.state.Phase == flow.Idle: // its outcome was written
 		if s.job.outcome != "" {
-			done := Finished{Item: s.job.item, Attempt: s.job.attempt, UID: s.job.uid, Outcome: string(s.job.outcome), Took: time.Since(s.job.began), At: time.Now()}
+			done := Finished{Item: s.job.item, Attempt: s.job.attempt, UID: s.job.uid, Outcome: string(s.job.outcome), Took: time.Since(s.job.began), At: time.Now(), Steps: s.job.view().Steps}
 			n.Last = &done
 			n.Session = append(n.Session, done)
 		}

@@ -144,6 +144,7 @@ type Finished struct {
 	Outcome string // flow.OutcomeGood ..
 	Took    time.Duration
 	At      time.Time
+	Steps   []Step
 }
 
 // FaultInfo is the standing fault.

@@ -62,10 +62,6 @@ func (s *Station) takeUp(ctx context.Context, a Attempt) {
 	if e, more := s.perform(ctx, effects); more {
 		s.step(ctx, e)
 	}
-	if s.state.Phase == flow.Idle {
-		s.state.Fault = nil // settled by evidence: the line is free
-		s.publish(s.fill)
-	}
 }
 
 func causeOf(a Attempt) string {

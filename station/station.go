@@ -277,6 +277,9 @@ func (s *Station) step(ctx context.Context, e flow.Event) {
 			s.state.Stopping = true
 		}
 	}
+	if f := s.state.Fault; s.state.Phase == flow.Idle && f != nil && f.Code == AttemptOpen {
+		s.state.Fault = nil // what an earlier run left is settled: the line is free
+	}
 	s.publish(s.fill)
 }
 

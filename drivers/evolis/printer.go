@@ -311,7 +311,12 @@ func firstNumber(s string) (int64, bool) {
 // takeErrors makes the host own errors (Pem;2): a printer that retries a job by itself spends ribbon, or a blank, behind
 // the ledger.
 func (p *Printer) takeErrors(ctx context.Context) error {
-	if err := p.tell(ctx, "Pem;2"); err != nil {
+	err := p.tell(ctx, "Pem;2")
+	if r := (*refusal)(nil); errors.As(err, &r) && r.look != syntax {
+		p.late = r // a late word about the last move, perhaps of a program before this one
+		err = p.tell(ctx, "Pem;2")
+	}
+	if err != nil {
 		return err
 	}
 	mode, err := p.errorMode(ctx)

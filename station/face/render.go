@@ -43,16 +43,6 @@ func (n Notes) String() string {
 	return b.String()
 }
 
-// Shrunk reports whether any value is not at its full size on one line.
-func (n Notes) Shrunk() bool {
-	for _, f := range n.Fits {
-		if f.Rule != Full {
-			return true
-		}
-	}
-	return false
-}
-
 // Renderer draws faces. It holds parsed fonts, so one is made and kept. It is safe for concurrent use.
 type Renderer struct {
 	mu    sync.Mutex

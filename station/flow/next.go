@@ -280,7 +280,7 @@ func judged(s State, v Verdict) (State, []Effect) {
 func spoil(s State, f *drivers.Fault) (State, []Effect) {
 	s.Fault, s.Cause = f, "fault:"+string(f.Code)
 	where := cardOr(f, drivers.InMachine)
-	if where == drivers.InMachine && f.Again == drivers.AgainNever {
+	if where == drivers.InMachine && f.Again != drivers.AgainAfterOperator {
 		return reject(s)
 	}
 	return hold(s, f, where, Discharging), nil

@@ -55,7 +55,10 @@ func guardPortrait(r *Record, readBack drivers.Files, printed image.Image) error
 	if err != nil {
 		return stop(GuardPrintDiffers, "the record's photo does not decode")
 	}
-	if printed == nil || printed.Bounds().Empty() || Unlikeness(printed, photo) > MaxUnlikeness {
+	if printed == nil || printed.Bounds().Empty() || printed.Bounds().Dx() > maxPhotoWidth || printed.Bounds().Dy() > maxPhotoHeight {
+		return stop(GuardPrintDiffers, "no portrait to print")
+	}
+	if Unlikeness(printed, photo) > MaxUnlikeness {
 		return stop(GuardPrintDiffers, "")
 	}
 	if Unlikeness(printed, onChip) > MaxUnlikeness {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"os"
 	"path/filepath"
@@ -101,6 +102,7 @@ func TestGuard(t *testing.T) {
 		{"another's face printed", r.Chip, theirs, k, record.GuardPrintDiffers},
 		{"white printed", r.Chip, image.NewGray(image.Rect(0, 0, 236, 300)), k, record.GuardPrintDiffers},
 		{"nothing printed", r.Chip, nil, k, record.GuardPrintDiffers},
+		{"endless image", r.Chip, image.NewUniform(color.Black), k, record.GuardPrintDiffers},
 		{"minutiae exchanged", with(func(f drivers.Files) { f["6FF4"], f["6FF5"] = f["6FF5"], f["6FF4"] }), mine, k, record.GuardSignatureBad},
 		{"ink flipped", with(func(f drivers.Files) { f["6FF3"][500] ^= 1 }), mine, k, record.GuardSignatureBad},
 		{"signature of another", with(func(f drivers.Files) { f["6FF6"] = other.Chip["6FF6"] }), mine, k, record.GuardSignatureBad},
@@ -127,7 +129,7 @@ func TestUnlikenessMargins(t *testing.T) {
 	var photos []image.Image
 	var onChip []image.Image
 	for _, seed := range []uint64{1, 2} {
-		for _, r := range made(t, newCentre(seed, 5), 16) {
+		for _, r := range made(t, newCentre(seed, 4), 12) {
 			p := parsed(t, r)
 			photo, err := p.Portrait()
 			if err != nil {

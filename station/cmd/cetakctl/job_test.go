@@ -35,6 +35,7 @@ func TestMainJob(t *testing.T) {
 		{name: "contactless", flags: []string{"--station", "contactless"}, cards: "3"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			b := start(t, append([]string{"--records", c.cards}, c.flags...)...)
 			if c.set != nil {
 				b.set(c.set)

@@ -59,9 +59,10 @@ type card struct {
 
 // truth is `hwsim world --json`.
 type truth struct {
-	Feeder  int               `json:"feeder"`
-	Machine *card             `json:"machine"`
-	Trays   map[string][]card `json:"trays"`
+	Feeder    int               `json:"feeder"`
+	Machine   *card             `json:"machine"`
+	Trays     map[string][]card `json:"trays"`
+	CoverOpen bool              `json:"cover_open"`
 }
 
 // start runs `hwsim run` with the flags and makes a station on it.

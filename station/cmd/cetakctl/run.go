@@ -174,7 +174,7 @@ func (r *runner) report(n station.Snapshot) {
 		switch {
 		case r.c.json:
 			r.quiet(r.c.encode(map[string]any{"event": "card", "record": card.Item.ID, "issue": card.Item.Issue, "attempt": card.Attempt,
-				"uid": card.UID, "outcome": card.Outcome, "seconds": card.Took.Seconds()}))
+				"uid": card.UID, "outcome": card.Outcome, "seconds": card.Took.Seconds(), "steps": stepSeconds(card.Steps)}))
 		case terminal(r.c.out):
 			if r.bar == nil {
 				total := n.Waiting + r.told + 1
@@ -189,6 +189,14 @@ func (r *runner) report(n station.Snapshot) {
 			fmt.Fprintf(r.c.out, "%-9s %s#%d  %s  %s\n", card.Outcome, card.Item.ID, card.Item.Issue, card.UID, seconds(card.Took))
 		}
 	}
+}
+
+func stepSeconds(steps []station.Step) map[station.StepName]float64 {
+	out := map[station.StepName]float64{}
+	for _, s := range steps {
+		out[s.Name] = s.Took.Seconds()
+	}
+	return out
 }
 
 // fault tells of the standing fault, once.
