@@ -121,7 +121,7 @@ func TestScenes(t *testing.T) {
 		{"cable pulled at the exit", "on eject do cable-pulled once", drivers.TrayGood,
 			fault{[]step{atDischarge}, drivers.LineGone, drivers.Unknown}, "replug"},
 		{"power off while printing", "on panel-y do power-cycle once", drivers.TrayGood,
-			fault{[]step{atPrint}, drivers.PrinterRestarted, drivers.InMachine}, ""},
+			fault{[]step{atPrint, atDischarge}, drivers.PrinterRestarted, drivers.InMachine}, ""},
 		{"power off at the station", "on command:Si do power-cycle once", drivers.TrayGood,
 			fault{[]step{atPrint}, drivers.PrinterRestarted, drivers.InMachine}, ""},
 	}
@@ -276,8 +276,8 @@ func TestCancelFreesTheCaller(t *testing.T) {
 // A program that died in the middle of a panel leaves a machine that takes commands for image. The next one gets
 // through.
 func TestOpenAfterADeadProgram(t *testing.T) {
-	for _, command := range []string{"Dbc 1", "Dbc 4"} {
-		t.Run(command, func(t *testing.T) {
+	for _, header := range []string{"Dbc;k;2;15000;", "Dbc;y;32;9000;"} {
+		t.Run(header, func(t *testing.T) {
 			t.Parallel()
 			r := simulated(t, rig.Options{Speed: 20})
 			p := open(t, r, Options{})
@@ -289,7 +289,7 @@ func TestOpenAfterADeadProgram(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := p.port.Write(t.Context(), []byte("\x1bDbc;k;2;70000;\x00\x00\x00"), time.Now().Add(time.Second)); err != nil {
+			if _, err := p.port.Write(t.Context(), []byte("\x1b"+header+"\x00\x00\x00"), time.Now().Add(time.Second)); err != nil {
 				t.Fatal(err)
 			}
 			if err := p.Close(); err != nil {

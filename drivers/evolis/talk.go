@@ -28,6 +28,7 @@ const (
 	// panel of a picture with white around it. One that waits for more answers when it is tried again.
 	fillBytes = 100_000
 	fillPiece = 2_048
+	fillTime  = 12 * time.Second // of the line; enough for fillBytes at 115,200 baud
 )
 
 func frame(command []byte) []byte {
@@ -191,7 +192,8 @@ func (p *Printer) payOwed(ctx context.Context) error {
 func (p *Printer) fill(ctx context.Context) error {
 	piece := make([]byte, fillPiece)
 	piece[fillPiece-1] = cr
-	for sent := 0; sent < fillBytes; sent += fillPiece {
+	most := min(fillBytes, int(p.scaled(fillTime)/p.link.CharTime(1)))
+	for sent := 0; sent < most; sent += fillPiece {
 		if _, err := p.link.Send(ctx, piece); err != nil {
 			return err
 		}

@@ -68,6 +68,7 @@ func (l *Link) Exchange(ctx context.Context, r Request) (Reply, error) {
 		if err != nil {
 			return reply, err
 		}
+		l.until = time.Now() // what was answered has left, however fast the line is
 		if r.Sound == nil || r.Sound(reply.Got) {
 			l.log.Trace().Str("request", r.Name).Int("sent", len(r.Bytes)).Int("got", len(reply.Got)).Msg("exchange")
 			return reply, nil
