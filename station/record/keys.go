@@ -60,21 +60,28 @@ func LoadKeys(dir string) (Keys, error) {
 		return Keys{}, refuse(KeysUnusable, "keys", "station.jwk is no private P-256 key")
 	}
 	k.stationID, k.station = jwk.KeyID, private
-	names, err := filepath.Glob(filepath.Join(dir, "centre*.jwk"))
-	if err != nil || len(names) == 0 {
-		return Keys{}, refuse(KeysUnusable, "keys", "no centre.jwk in "+dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return Keys{}, refuse(KeysUnusable, "keys", dir+" cannot be read")
 	}
-	for _, name := range names {
-		jwk, err := readJWK(name)
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, "centre") || filepath.Ext(name) != ".jwk" {
+			continue
+		}
+		jwk, err := readJWK(filepath.Join(dir, name))
 		if err != nil {
 			return Keys{}, err
 		}
 		// A centre's private key here would let whoever steals the station make records.
 		public, ok := jwk.Key.(*ecdsa.PublicKey)
 		if !ok || public.Curve != elliptic.P256() {
-			return Keys{}, refuse(KeysUnusable, "keys", filepath.Base(name)+" is no public P-256 key")
+			return Keys{}, refuse(KeysUnusable, "keys", name+" is no public P-256 key")
 		}
 		k.centres[jwk.KeyID] = public
+	}
+	if len(k.centres) == 0 {
+		return Keys{}, refuse(KeysUnusable, "keys", "no centre.jwk in "+dir)
 	}
 	return Keys{k}, nil
 }
