@@ -47,7 +47,7 @@ const (
 )
 
 // Verify recomputes the whole chain. A broken one gives the Report with Break set and a ChainBroken fault that names
-// the line. It needs about 2 s for a million lines and does not hinder a running station.
+// the line. It uses all processors, about 2 s for a million lines on two, and does not hinder a running station.
 func (r *Reader) Verify(ctx context.Context) (Report, error) {
 	c, err := r.check(ctx, 0, runtime.GOMAXPROCS(0))
 	if err != nil {
