@@ -109,6 +109,9 @@ func (p *Printer) checkOptions() error {
 	bad := func(format string, a ...any) error {
 		return &drivers.Fault{Code: drivers.PrinterRefused, Op: opOpen, Again: drivers.AgainNever, Detail: fmt.Sprintf(format, a...)}
 	}
+	if p.o.Baud < 0 {
+		return bad("%d baud", p.o.Baud)
+	}
 	if !slices.Contains(ribbons, p.o.Ribbon) {
 		return bad("ribbon %q: it is one of %s", p.o.Ribbon, strings.Join(ribbons, ", "))
 	}
