@@ -6,7 +6,7 @@ GO     := go
 LINT   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 PURE    = $(shell CGO_ENABLED=0 $(GO) list ./... | grep -v -e /drivers/pcsc$$ -e /station/assembly$$ -e /station/cmd/cetakctl$$ -e /ui/cmd/cetak$$)
 PACKAGES := gcc pkg-config libpcsclite-dev pcscd vsmartcard-vpcd opensc libgl-dev libx11-dev libxcursor-dev \
-            libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool x11-apps
+            libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool imagemagick
 export LANG := en_US.UTF-8
 export CETAK_MUST_RUN := 1
 

@@ -192,6 +192,15 @@ func (s *Station) movement(m ledger.Movement) journal.Fact {
 
 // append writes facts durably and brings the books up to them.
 func (s *Station) append(ctx context.Context, facts ...journal.Fact) error {
+	var moves []ledger.Movement
+	for _, f := range facts {
+		if m, ok := f.Data.(ledger.Movement); ok {
+			moves = append(moves, m)
+		}
+	}
+	if err := s.books.Ledger.Allows(moves...); err != nil {
+		return err // a line the ledger refuses must never reach the journal: no later start could read it
+	}
 	entries, err := s.Journal.Append(ctx, facts...)
 	if err != nil {
 		return err

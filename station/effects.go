@@ -26,10 +26,6 @@ const (
 	cardEffect = 30 * time.Minute // five raw panels at 2,400 baud take two hours, the encoded ones minutes
 )
 
-// minFree is how much the disk must have before a blank moves: a card writes a few kilobytes, so this is thousands of
-// cards, and room for the journal's write-ahead log.
-const minFree = 64 << 20
-
 // perform does the effects in order and gives the event that tells of it; false when the outside must speak first.
 func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Event, bool) {
 	if len(effects) == 0 {
@@ -149,12 +145,8 @@ func (s *Station) preflight(ctx context.Context) error {
 	if err := s.Encoder.Check(r.Chip); err != nil {
 		return err
 	}
-	free, err := s.Journal.Free(ctx)
-	if err != nil {
+	if err := s.Journal.CheckSpace(ctx); err != nil {
 		return err
-	}
-	if free < minFree {
-		return &drivers.Fault{Code: journal.DiskFull, Op: "preflight", Again: drivers.AgainAfterOperator}
 	}
 	if s.hopper() < 1 {
 		return &drivers.Fault{Code: NoBlankBooked, Op: "preflight", Card: drivers.InHopper, Again: drivers.AgainAfterOperator}
@@ -287,10 +279,12 @@ func (s *Station) recognise(ctx context.Context, id drivers.ChipIdentity) (strin
 		if seen {
 			return "", bad(drivers.ChipUsed, "seen before")
 		}
-		s.job.uid = uid
-		if err := s.append(ctx, s.fact(journal.KindUID, nil)); err != nil {
+		fact := s.fact(journal.KindUID, nil)
+		fact.UID = uid
+		if err := s.append(ctx, fact); err != nil {
 			return "", err
 		}
+		s.job.uid = uid
 	}
 	return uid, nil
 }

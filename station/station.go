@@ -180,6 +180,9 @@ func (s *Station) Run(ctx context.Context) error {
 	}
 	tick := time.NewTicker(idlePoll)
 	defer tick.Stop()
+	if !s.waiting() {
+		s.look(ctx) // a screen should not begin with devices it knows nothing of
+	}
 	for s.state.Phase != flow.Stopping {
 		if c, ok := s.take(); ok {
 			s.handle(ctx, c)
@@ -200,6 +203,13 @@ func (s *Station) Run(ctx context.Context) error {
 	}
 	s.publish(s.fill)
 	return s.finish(ctx)
+}
+
+// waiting reports whether there are commands to perform.
+func (s *Station) waiting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.commands) > 0
 }
 
 // handle performs one command to its end: a card, when it starts one.

@@ -72,7 +72,7 @@ func rules() []rule {
 		{who: "cetak/station/flow", never: []string{"os", "net", "time", "io", "context", "sync"}, why: "it is pure: no clock, no I/O"},
 		{who: "cetak/station/ledger", never: []string{"os", "net", "database/sql"}, why: "it is pure: balances follow from movements"},
 		{who: "cetak/drivers/panel", never: []string{"os", "net", "time"}, why: "it is pure: artwork in, bytes out"},
-		{who: "cetak/drivers/apdu", never: []string{"os", "net", "time", "context"}, why: "it is pure: bytes in, bytes out"},
+		{who: "cetak/drivers/apdu", never: []string{"os", "net", "time"}, why: "it is pure: bytes in, bytes out"},
 	}
 }
 

@@ -1,4 +1,4 @@
-// Program hwsim is the simulated desk hardware: see docs/simulator.md.
+// Command hwsim is the simulated desk hardware: see docs/simulator.md.
 package main
 
 import (

@@ -7,8 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -98,7 +96,7 @@ func perform(ctx context.Context, c command, args []string, in io.Reader, out, e
 	call := &call{in: in, out: out, errs: errs}
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
-	f.StringVar(&call.dir, "dir", defaultDir(), "the station folder")
+	f.StringVar(&call.dir, "dir", assembly.DefaultDir(), "the station folder")
 	f.StringVar(&call.as, "as", "", "who you are, for the journal (default: the computer's user)")
 	f.BoolVar(&call.json, "json", false, "answer in JSON")
 	if c.setup != nil {
@@ -186,15 +184,7 @@ func (c *call) log() zerolog.Logger {
 	if err != nil {
 		return zerolog.Nop()
 	}
-	f, err := os.OpenFile(filepath.Join(c.dir, "cetak.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return zerolog.Nop()
-	}
-	level, err := zerolog.ParseLevel(cfg.Log.Level)
-	if err != nil {
-		level = zerolog.InfoLevel
-	}
-	return zerolog.New(f).Level(level).With().Timestamp().Logger()
+	return assembly.OpenLog(c.dir, cfg.Log.Level)
 }
 
 func (c *call) encode(v any) error {
@@ -209,22 +199,6 @@ func printHelp(w io.Writer) {
 		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.what)
 	}
 	fmt.Fprintln(w, "\nExit codes: 0 done, 1 fault (code and advice on stderr), 2 usage, 3 held: a person is needed.")
-}
-
-// defaultDir is the station folder when none is named: CETAK_DIR, else the user's data folder.
-func defaultDir() string {
-	if d := os.Getenv("CETAK_DIR"); d != "" {
-		return d
-	}
-	base := os.Getenv("XDG_DATA_HOME")
-	if base == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "cetak"
-		}
-		base = filepath.Join(home, ".local", "share")
-	}
-	return filepath.Join(base, "cetak")
 }
 
 func seconds(d time.Duration) string {

@@ -9,12 +9,10 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"github.com/rs/zerolog"
 
 	"cetak/drivers"
 	"cetak/station"
@@ -32,7 +30,7 @@ var firstSize = fyne.NewSize(1200, 680)
 func run(args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("cetak", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	dir := flags.String("dir", defaultDir(), "the station folder (CETAK_DIR)")
+	dir := flags.String("dir", assembly.DefaultDir(), "the station folder (CETAK_DIR)")
 	lang := flags.String("lang", "", "id or en; default: the language of the settings")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -92,7 +90,7 @@ func (p *program) open() {
 	if p.lang == "" {
 		p.lang = cfg.Station.Language
 	}
-	d, err := assembly.Open(p.ctx, p.dir, assembly.Options{Log: technicianLog(p.dir, cfg.Log.Level)})
+	d, err := assembly.Open(p.ctx, p.dir, assembly.Options{Log: assembly.OpenLog(p.dir, cfg.Log.Level)})
 	if err != nil {
 		p.fail(err)
 		return
@@ -160,33 +158,4 @@ func (p *program) close() {
 func advisor(code drivers.Code, lang string) (model.Advice, bool) {
 	c, ok := advice.For(code, lang)
 	return model.Advice{Title: c.Title, Steps: c.Steps, Blank: c.Blank}, ok
-}
-
-// technicianLog writes into the station folder: screen and log are never mixed.
-func technicianLog(dir, level string) zerolog.Logger {
-	f, err := os.OpenFile(filepath.Join(dir, "cetak.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return zerolog.Nop() // the folder itself is in trouble, and opening it will say so
-	}
-	l, err := zerolog.ParseLevel(level)
-	if err != nil {
-		l = zerolog.InfoLevel
-	}
-	return zerolog.New(f).Level(l).With().Timestamp().Logger()
-}
-
-// defaultDir is the station folder when none is named: CETAK_DIR, else the user's data folder.
-func defaultDir() string {
-	if d := os.Getenv("CETAK_DIR"); d != "" {
-		return d
-	}
-	base := os.Getenv("XDG_DATA_HOME")
-	if base == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "cetak"
-		}
-		base = filepath.Join(home, ".local", "share")
-	}
-	return filepath.Join(base, "cetak")
 }
