@@ -102,9 +102,11 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f.IntVar(&o.RejectCapacity, "reject-capacity", 15, "cards the reject box holds")
 	f.StringVar(&o.Ribbon, "ribbon", "ymcko", "ribbon in the machine: ymcko | ymckok | ko | k")
 	f.IntVar(&o.RibbonCards, "ribbon-cards", 200, "cards a full ribbon lasts")
+	pictures := f.Bool("pictures", true, "draw every card; false: only those asked for with the verb picture")
 	if err := parse(f, args, stderr, false); err != nil {
 		return err
 	}
+	o.NoPictures = !*pictures
 	if o.Dir == "" {
 		return usageError{errors.New("--dir is missing")}
 	}

@@ -38,6 +38,7 @@ type Options struct {
 	RejectCapacity int
 	Ribbon         string // "" = ymcko
 	RibbonCards    int
+	NoPictures     bool // pictures are drawn only when asked for
 }
 
 // Ready is what a program needs to know to use the simulator: the line `hwsim run` prints.
@@ -75,6 +76,7 @@ type Rig struct {
 	printer *printer.Printer
 	door    reader.Door // nil with PCSC "none"
 	scene   *scene.Scene
+	holding holding
 	ready   Ready
 	dir     string
 	control *control
@@ -174,7 +176,7 @@ func (r *Rig) build(o Options) error {
 	}
 	r.world = world.New(world.Options{
 		Seed: o.Seed, Speed: o.Speed, Blanks: o.Blanks, RejectCapacity: o.RejectCapacity, Ribbon: o.Ribbon,
-		RibbonCards: o.RibbonCards, Dir: cards,
+		RibbonCards: o.RibbonCards, Dir: cards, OnDemand: o.NoPictures,
 		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{}) },
 	})
 	if err := r.openCentre(o); err != nil {
@@ -275,7 +277,7 @@ func (r *Rig) addRecords(n int) (string, error) {
 func (r *Rig) hooks() world.Hooks {
 	h := world.Hooks{Event: func(name string) {
 		for _, f := range r.scene.On(name) {
-			r.apply(f)
+			r.apply(name, f)
 		}
 	}}
 	if r.door != nil {

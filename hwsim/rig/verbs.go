@@ -23,14 +23,8 @@ type verb struct {
 // verbs by name. The faults of a scene are verbs too.
 func verbs() map[string]verb {
 	return map[string]verb{
-		"present": {"present TRAY N", func(r *Rig, a []string) (string, error) {
-			if len(a) != 2 {
-				return "", errUsage
-			}
-			uid, err := r.world.Present(world.Place(a[0]), a[1])
-			return uid, err
-		}},
-		"remove": {"remove", plain(func(r *Rig) (string, error) { return r.world.Withdraw() })},
+		"present": {"present TRAY N", card1((*world.World).Present)},
+		"remove":  {"remove", plain(func(r *Rig) (string, error) { return r.world.Withdraw() })},
 		"feed": {"feed N", func(r *Rig, a []string) (string, error) {
 			n, err := number(a, 100000)
 			if err != nil {
@@ -54,6 +48,32 @@ func verbs() map[string]verb {
 			}
 			return "nothing was in the transport", nil
 		})},
+		"take-out": {"take-out", plain(func(r *Rig) (string, error) {
+			if uid := r.world.TakeOut(world.Hand); uid != "" {
+				return uid, nil
+			}
+			return "nothing was in the transport", nil
+		})},
+		"put-in":    {"put-in TRAY N", card1((*world.World).PutIn)},
+		"feed-card": {"feed-card TRAY N", card1((*world.World).FeedCard)},
+		"reject":    {"reject TRAY N", card1((*world.World).ToReject)},
+		"on": {"on EVENT [nth] do FAULT [once]", func(r *Rig, a []string) (string, error) {
+			return "from now on", r.scene.Add(append([]string{"on"}, a...))
+		}},
+		"await": {"await", plain(func(r *Rig) (string, error) { return r.holding.await(r.ctx) })},
+		"go":    {"go", plain(func(r *Rig) (string, error) { r.scene.Drop("hold"); return r.holding.release(), nil })},
+		"fired": {"fired", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.scene.Fired()); return string(text), err })},
+		"picture": {"picture UID", func(r *Rig, a []string) (string, error) {
+			if len(a) != 1 {
+				return "", errUsage
+			}
+			i, err := r.world.Picture(a[0])
+			if err != nil {
+				return "", err
+			}
+			text, err := json.Marshal(i)
+			return string(text), err
+		}},
 		"unplug": {"unplug", plain(func(r *Rig) (string, error) { return "cable out", r.line.Unplug() })},
 		"replug": {"replug", plain(func(r *Rig) (string, error) {
 			err := r.line.Plug()
@@ -85,6 +105,16 @@ func verbs() map[string]verb {
 }
 
 var errUsage = errors.New("wrong words")
+
+// card1 is a hand that takes one card of a tray.
+func card1(do func(*world.World, world.Place, string) (string, error)) func(*Rig, []string) (string, error) {
+	return func(r *Rig, a []string) (string, error) {
+		if len(a) != 2 {
+			return "", errUsage
+		}
+		return do(r.world, world.Place(a[0]), a[1])
+	}
+}
 
 func plain(do func(*Rig) (string, error)) func(*Rig, []string) (string, error) {
 	return func(r *Rig, a []string) (string, error) {
@@ -144,7 +174,10 @@ func (r *Rig) Do(words ...string) (string, error) {
 		}
 		return "", err
 	}
-	r.apply(f)
+	if f.Name == "hold" {
+		return "", errors.New("hold stands in a rule: on EVENT do hold; then await, and go")
+	}
+	r.apply("", f)
 	return f.Name, nil
 }
 
@@ -170,10 +203,12 @@ func (r *Rig) ribbon(a []string) (string, error) {
 	return fmt.Sprintf("ribbon %s, %d panels", rib.Type, rib.Panels), nil
 }
 
-// apply makes a fault happen now. It is called on the goroutine in which the event happens and does not wait.
-func (r *Rig) apply(f scene.Fault) {
+// apply makes a fault happen now. It is called on the goroutine in which the event happens, and waits only to hold it.
+func (r *Rig) apply(event string, f scene.Fault) {
 	w := r.world
 	switch f.Name {
+	case "hold":
+		r.holding.hold(r.ctx, event)
 	case "feeder-empty":
 		w.BlindFeeder()
 	case "jam-feed":

@@ -38,6 +38,7 @@ func faults() map[string]argument {
 		"feeder-empty": none, "jam-feed": none, "jam-head": none, "cover-open": seconds, "ribbon-end": none, "reject-full": none,
 		"chip-mute": none, "wrong-atr": none, "card-pulled": none, "cable-pulled": seconds, "power-cycle": none, "nack": code,
 		"lose-ack": none, "flip-byte": skip, "lose-byte": skip, "noise": share, "reader-gone": seconds,
+		"hold": none,
 	}
 }
 
@@ -153,6 +154,43 @@ func Parse(text string) (*Scene, error) {
 	s.seen = make([]int, len(s.rules))
 	s.fired = make([]int, len(s.rules))
 	return s, nil
+}
+
+// Add takes one more rule in, which counts its events from now.
+func (s *Scene) Add(words []string) error {
+	r, err := parseRule(words)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules, s.seen, s.fired = append(s.rules, r), append(s.seen, 0), append(s.fired, 0)
+	return nil
+}
+
+// Drop takes all rules with this fault out.
+func (s *Scene) Drop(fault string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.rules) - 1; i >= 0; i-- {
+		if s.rules[i].fault.Name == fault {
+			s.rules = slices.Delete(s.rules, i, i+1)
+			s.seen, s.fired = slices.Delete(s.seen, i, i+1), slices.Delete(s.fired, i, i+1)
+		}
+	}
+}
+
+// Fired tells how often each fault was done.
+func (s *Scene) Fired() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := map[string]int{}
+	for i, r := range s.rules {
+		if s.fired[i] > 0 {
+			n[r.fault.Name] += s.fired[i]
+		}
+	}
+	return n
 }
 
 func parseRule(words []string) (rule, error) {

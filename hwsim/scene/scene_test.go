@@ -107,3 +107,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestRulesWhileRunning: a rule added later counts from then; taking a fault's rules out leaves the others' counts alone.
+func TestRulesWhileRunning(t *testing.T) {
+	s, err := Parse("on feed 3 do jam-feed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.On("feed")
+	if err := s.Add(strings.Fields("on feed 1 do hold")); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.On("feed"); len(got) != 1 || got[0].Name != "hold" {
+		t.Errorf("got %v", got)
+	}
+	s.Drop("hold")
+	if got := s.On("feed"); len(got) != 1 || got[0].Name != "jam-feed" {
+		t.Errorf("got %v", got)
+	}
+	if got := s.Fired(); !reflect.DeepEqual(got, map[string]int{"jam-feed": 1}) {
+		t.Errorf("fired %v", got)
+	}
+	if err := s.Add([]string{"on", "nowhere"}); err == nil {
+		t.Error("a bad rule was taken")
+	}
+}

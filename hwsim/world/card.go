@@ -26,6 +26,7 @@ type Card struct {
 	place Place
 	burnt map[string]*Raster // by panel: "y".."o", on the back "back-y".."back-o"
 
+	prints   map[string]string // SHA-256 of a panel's dots, hex, as far as it was asked for since the panel was burnt
 	pictures map[string]string // written PNG files by panel; "" is the composite
 	dirty    bool              // burnt since the pictures were written
 }

@@ -96,7 +96,11 @@ func (w *World) JamNow() {
 
 // Clear takes the card out of the transport by hand into the reject box, if there is one, and ends a jam. It gives the
 // card's UID, "" for none.
-func (w *World) Clear() string {
+func (w *World) Clear() string { return w.TakeOut(Reject) }
+
+// TakeOut takes the card out of the transport by hand, if there is one, lays it into a tray (Reject, or Hand: it is kept)
+// and ends a jam. It gives the card's UID, "" for none.
+func (w *World) TakeOut(to Place) string {
 	w.lift()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -105,8 +109,77 @@ func (w *World) Clear() string {
 	if c == nil {
 		return ""
 	}
-	w.out(c, Reject)
+	w.out(c, to)
 	return c.uid
+}
+
+// PutIn lays a card of a tray into the transport by hand, under the head. which is its number from 0 or its UID. It
+// fails when a card is in there, or no such card.
+func (w *World) PutIn(tray Place, which string) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.machine != nil {
+		return "", fmt.Errorf("put-in: %w", Occupied)
+	}
+	c, _, err := w.takeFrom("put-in", tray, which)
+	if err != nil {
+		return "", err
+	}
+	c.place, w.machine = Head, c
+	return c.uid, nil
+}
+
+// FeedCard lays a card of a tray into the feeder, where it is the next to be taken.
+func (w *World) FeedCard(tray Place, which string) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, _, err := w.takeFrom("feed-card", tray, which)
+	if err != nil {
+		return "", err
+	}
+	c.place = Feeder
+	w.feeder = append([]*Card{c}, w.feeder...)
+	return c.uid, nil
+}
+
+// ToReject moves a card of a tray into the reject box: a person has judged it bad. The box takes it though it be full.
+func (w *World) ToReject(tray Place, which string) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c, _, err := w.takeFrom("reject", tray, which)
+	if err != nil {
+		return "", err
+	}
+	c.place = Reject
+	w.trays[Reject] = append(w.trays[Reject], c)
+	return c.uid, nil
+}
+
+// takeFrom takes a card out of a tray and tells its number there. The lock is held.
+func (w *World) takeFrom(verb string, tray Place, which string) (*Card, int, error) {
+	list := w.trays[tray]
+	switch tray {
+	case Feeder:
+		list = w.feeder
+	case Good, Reject, Emptied, Hand:
+	default:
+		return nil, 0, fmt.Errorf("%s: no tray %q; there are good, reject, emptied, hand, feeder", verb, tray)
+	}
+	at := -1
+	for i, c := range list {
+		if strings.EqualFold(c.uid, which) {
+			at = i
+		}
+	}
+	if n, err := strconv.Atoi(which); at < 0 && err == nil && n >= 0 && n < len(list) {
+		at = n
+	}
+	if at < 0 {
+		return nil, 0, fmt.Errorf("%s: tray %s has %d cards, numbered from 0, and no card %q", verb, tray, len(list), which)
+	}
+	c := list[at]
+	w.setTray(tray, append(append([]*Card(nil), list[:at]...), list[at+1:]...))
+	return c, at, nil
 }
 
 // Pull breaks the contact between the reader and its card, now or, when there is none, at the next arrival. The card
@@ -162,7 +235,7 @@ func (w *World) current() *Card {
 	return c
 }
 
-// Present lays a card of a tray on the reader: tray is good, reject, emptied or feeder, which its number from 0 or its
+// Present lays a card of a tray on the reader: tray is good, reject, emptied, hand or feeder, which its number from 0 or its
 // UID. It fails when a card is on the reader or at a chip station already.
 func (w *World) Present(tray Place, which string) (string, error) {
 	w.mu.Lock()
@@ -170,31 +243,11 @@ func (w *World) Present(tray Place, which string) (string, error) {
 		w.mu.Unlock()
 		return "", fmt.Errorf("present: the reader already sees a card; remove it first")
 	}
-	list := w.trays[tray]
-	switch tray {
-	case Feeder:
-		list = w.feeder
-	case Good, Reject, Emptied:
-	default:
+	c, at, err := w.takeFrom("present", tray, which)
+	if err != nil {
 		w.mu.Unlock()
-		return "", fmt.Errorf("present: no tray %q; there are good, reject, emptied, feeder", tray)
+		return "", err
 	}
-	at := -1
-	for i, c := range list {
-		if strings.EqualFold(c.uid, which) {
-			at = i
-		}
-	}
-	if n, err := strconv.Atoi(which); at < 0 && err == nil && n >= 0 && n < len(list) {
-		at = n
-	}
-	if at < 0 {
-		w.mu.Unlock()
-		return "", fmt.Errorf("present: tray %s has %d cards, numbered from 0, and no card %q", tray, len(list), which)
-	}
-	c := list[at]
-	rest := append(append([]*Card(nil), list[:at]...), list[at+1:]...)
-	w.setTray(tray, rest)
 	c.place = Reader
 	w.onReader, w.cameFrom, w.cameAt = c, tray, at
 	w.mu.Unlock()

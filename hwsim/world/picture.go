@@ -140,6 +140,7 @@ func (w *World) draw(c *Card) error {
 	}
 	maps.Copy(c.pictures, pictures)
 	if w.machine != c && !c.dirty {
+		c.digests()
 		clear(c.burnt)
 	}
 	return nil

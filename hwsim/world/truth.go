@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 // Truth is the whole world at one moment, as `hwsim world --json` tells it.
 type Truth struct {
 	Feeder         int       `json:"feeder"`
+	FeederCards    []string  `json:"feeder_cards"` // UIDs, the next to be taken first
 	Machine        *CardInfo `json:"machine"`
 	Reader         *CardInfo `json:"reader"`
 	Trays          Trays     `json:"trays"`
@@ -30,6 +32,7 @@ type Trays struct {
 	Good    []CardInfo `json:"good"`
 	Reject  []CardInfo `json:"reject"`
 	Emptied []CardInfo `json:"emptied"` // taken out of the reject box
+	Hand    []CardInfo `json:"hand"`    // taken out of the transport by hand
 }
 
 // CardInfo is one card.
@@ -39,6 +42,7 @@ type CardInfo struct {
 	State   string            `json:"state"` // of the chip: blank, partial, sealed
 	Printed bool              `json:"printed"`
 	Files   map[string]string `json:"files"`            // file id -> SHA-256 of its content, hex
+	Prints  map[string]string `json:"prints,omitempty"` // panel -> SHA-256 of what it burnt, a byte a dot, hex
 	PNG     string            `json:"png,omitempty"`    // the face as seen
 	Back    string            `json:"back,omitempty"`   // the back, when anything is on it
 	Panels  map[string]string `json:"panels,omitempty"` // what each panel burnt
@@ -55,7 +59,7 @@ func (w *World) Truth() (Truth, error) {
 		}
 	}
 	w.mu.Unlock()
-	if w.opt.Dir != "" {
+	if w.opt.Dir != "" && !w.opt.OnDemand {
 		for _, c := range dirty {
 			if err := w.draw(c); err != nil {
 				return Truth{}, err
@@ -67,7 +71,12 @@ func (w *World) Truth() (Truth, error) {
 	t := Truth{
 		Feeder: len(w.feeder), Counters: w.counters, Ribbon: w.ribbon, RejectCapacity: w.opt.RejectCapacity,
 		CoverOpen: w.coverOpen, Jam: w.jammed, Clock: w.Clock.Now(), Speed: w.Clock.Speed(), Seed: w.opt.Seed,
-		Trays: Trays{Good: infos(w.trays[Good]), Reject: infos(w.trays[Reject]), Emptied: infos(w.trays[Emptied])},
+		Trays: Trays{Good: infos(w.trays[Good]), Reject: infos(w.trays[Reject]), Emptied: infos(w.trays[Emptied]),
+			Hand: infos(w.trays[Hand])},
+		FeederCards: make([]string, 0, len(w.feeder)),
+	}
+	for _, c := range w.feeder {
+		t.FeederCards = append(t.FeederCards, c.uid)
 	}
 	if w.machine != nil {
 		i := info(w.machine)
@@ -90,7 +99,7 @@ func infos(cards []*Card) []CardInfo {
 
 func info(c *Card) CardInfo {
 	i := CardInfo{UID: c.uid, Place: c.place, State: "none", Printed: len(c.burnt) > 0 || len(c.pictures) > 0,
-		Files: map[string]string{}, PNG: c.pictures[""], Back: c.pictures["back"], Panels: map[string]string{}}
+		Files: map[string]string{}, Prints: c.digests(), PNG: c.pictures[""], Back: c.pictures["back"], Panels: map[string]string{}}
 	for panel, path := range c.pictures {
 		if panel != "" && panel != "back" {
 			i.Panels[panel] = path
@@ -104,6 +113,33 @@ func info(c *Card) CardInfo {
 		}
 	}
 	return i
+}
+
+// digests tells what each panel burnt. The world's lock is held.
+func (c *Card) digests() map[string]string {
+	for panel, r := range c.burnt {
+		if c.prints[panel] == "" {
+			sum := sha256.Sum256(r.Dots)
+			c.prints[panel] = hex.EncodeToString(sum[:])
+		}
+	}
+	return maps.Clone(c.prints)
+}
+
+// Picture draws the card with that UID, also when pictures are drawn only on demand.
+func (w *World) Picture(uid string) (CardInfo, error) {
+	w.mu.Lock()
+	c := w.cards[strings.ToUpper(uid)]
+	w.mu.Unlock()
+	if c == nil || w.opt.Dir == "" {
+		return CardInfo{}, fmt.Errorf("picture: no card %q", uid)
+	}
+	if err := w.draw(c); err != nil {
+		return CardInfo{}, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return info(c), nil
 }
 
 // SaveFile writes a chip file of the card with that UID to path: what a laboratory would read out of the silicon.

@@ -20,6 +20,7 @@ const (
 	Reject      Place = "reject"
 	Emptied     Place = "emptied" // taken out of the reject box by hand
 	Reader      Place = "reader"  // laid on the reader by hand
+	Hand        Place = "hand"    // taken out of the transport by hand and kept
 )
 
 // Trouble is a condition of the machine that stops a card. It is an error.
@@ -57,6 +58,7 @@ type Options struct {
 	Ribbon         string                // panels in their order on the ribbon
 	RibbonCards    int                   // capacity of a new ribbon
 	Dir            string                // where pictures of cards are written; "" writes none
+	OnDemand       bool                  // pictures are drawn only by Picture
 	NewChip        func(uid []byte) Chip // the chip of a new blank
 }
 
@@ -199,7 +201,7 @@ func (w *World) AddBlanks(n int) {
 				break
 			}
 		}
-		c := &Card{uid: uidText(uid), place: Feeder, burnt: map[string]*Raster{}, pictures: map[string]string{}}
+		c := &Card{uid: uidText(uid), place: Feeder, burnt: map[string]*Raster{}, prints: map[string]string{}, pictures: map[string]string{}}
 		if w.opt.NewChip != nil {
 			c.chip = w.opt.NewChip(append([]byte(nil), uid...))
 		}
@@ -329,6 +331,7 @@ func (w *World) Burn(panel string, r *Raster) error {
 	}
 	c.burnt[panel] = c.burnt[panel].over(r)
 	c.dirty = true
+	delete(c.prints, panel)
 	w.counters.Panels++
 	return nil
 }
@@ -379,7 +382,7 @@ func (w *World) out(c *Card, tray Place) {
 	w.machine = nil
 	c.place = tray
 	w.trays[tray] = append(w.trays[tray], c)
-	if c.dirty && w.opt.Dir != "" {
+	if c.dirty && w.opt.Dir != "" && !w.opt.OnDemand {
 		w.pictureGroup.Go(func() { _ = w.draw(c) }) // Truth draws again what failed here
 	}
 }
