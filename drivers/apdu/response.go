@@ -34,7 +34,7 @@ func (r Response) Err() error {
 	return r.SW
 }
 
-// ErrEndless: the card announced more and more data, or none at all, past every limit.
+// ErrEndless says that the card announced more and more data, or none at all, past every limit.
 var ErrEndless = errors.New("apdu: card does not come to an end")
 
 // maxRounds is how many commands one Exchange may send: 65,536 bytes in answers of 256, the first command, and one

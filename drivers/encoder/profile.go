@@ -18,7 +18,7 @@ import (
 //go:embed ktpel.toml
 var ktpel []byte
 
-// ErrProfile: a profile that does not describe a card.
+// ErrProfile is a profile that does not describe a card.
 var ErrProfile = errors.New("chip profile")
 
 // Profile is what a kind of card looks like. It comes from Load and is not changed after.

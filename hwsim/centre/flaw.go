@@ -11,6 +11,7 @@ import (
 // Flaw is one way in which an envelope goes wrong on its way to a station; the text is stable, scripts may name it.
 type Flaw string
 
+// Flaws.
 const (
 	Broken         Flaw = "broken"          // one character of the ciphertext changed
 	Cut            Flaw = "cut"             // the second half of the line is lost

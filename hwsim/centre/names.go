@@ -10,7 +10,6 @@ type people struct {
 	weight    int
 	men       []string
 	women     []string
-	second    []string // further names, either sex
 	menLast   []string
 	womenLast []string
 	families  []string // marga or family name; empty where there is none

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// PhotoWidth and PhotoHeight are the size of the printed portrait in dots. Source: docs/record.md, "Record".
-	PhotoWidth  = 236
+	// PhotoWidth is the printed portrait's in dots. Source: docs/record.md, "Record".
+	PhotoWidth = 236
+	// PhotoHeight is the printed portrait's in dots.
 	PhotoHeight = 300
 
 	photoQuality = 90

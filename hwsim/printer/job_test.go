@@ -546,7 +546,7 @@ func FuzzFirmware(f *testing.F) {
 		p := New(Options{World: w, Line: l})
 		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 		defer cancel()
-		s := newSession(p, ctx, cancel)
+		s := newSession(ctx, p, cancel)
 		s.frame.push(b, s.take)
 		cancel()
 		s.transport.stop()

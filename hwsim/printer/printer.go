@@ -111,7 +111,7 @@ func (p *Printer) session(ctx context.Context, in <-chan []byte) {
 	p.mu.Lock()
 	p.cutPower = cut
 	p.mu.Unlock()
-	s := newSession(p, ctx, cut)
+	s := newSession(ctx, p, cut)
 	defer s.transport.stop()
 	for {
 		select {

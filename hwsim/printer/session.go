@@ -31,7 +31,7 @@ type session struct {
 	back    bool
 }
 
-func newSession(p *Printer, ctx context.Context, cut context.CancelFunc) *session {
+func newSession(ctx context.Context, p *Printer, cut context.CancelFunc) *session {
 	s := &session{p: p, ctx: ctx, cut: cut, frame: newFramer(p.doubts),
 		bitmaps: map[string]*world.Raster{}, fresh: map[string]bool{}}
 	p.mu.Lock()

@@ -16,7 +16,8 @@ import (
 // at 300 dpi or more of the same proportion (docs/record.md); the chip's picture has no lower bound of its own but to be
 // recognisable.
 const (
-	PhotoWidth, PhotoHeight       = 236, 300
+	PhotoWidth                    = 236
+	PhotoHeight                   = 300
 	maxPhotoWidth, maxPhotoHeight = 2360, 3000
 	maxChipSide                   = 1200
 	maxSignWidth, maxSignHeight   = 2400, 1200

@@ -262,7 +262,7 @@ func TestTab(t *testing.T) {
 	c := b.win.Canvas()
 	seen := map[string]bool{}
 	for range 12 {
-		test.FocusNext(c)
+		c.FocusNext()
 		if x, ok := c.Focused().(*button); ok {
 			seen[x.is.Label] = true
 			if x.ring.StrokeWidth == 0 {
