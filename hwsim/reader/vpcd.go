@@ -32,7 +32,7 @@ func link(ctx context.Context, addr string, card Card) {
 	for ctx.Err() == nil {
 		if conn, err := dialer.DialContext(ctx, "tcp4", addr); err == nil {
 			pulled := context.AfterFunc(ctx, func() { conn.Close() })
-			play(ctx, conn.(*net.TCPConn), card)
+			_ = play(ctx, conn.(*net.TCPConn), card) // whatever ended it, the driver is dialled again
 			pulled()
 			conn.Close()
 		}
