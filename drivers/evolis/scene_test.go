@@ -156,7 +156,6 @@ func TestScenes(t *testing.T) {
 func variants() map[string]rig.Options {
 	return map[string]rig.Options{
 		"ack":         {Replies: "ack", Speed: 400},
-		"ack, after":  {Replies: "ack", Speed: 400, Doubts: printer.Doubts{ACKAfter: true}},
 		"text, after": {Replies: "text", Speed: 400, Doubts: printer.Doubts{ACKAfter: true}},
 	}
 }
