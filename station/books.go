@@ -206,6 +206,7 @@ func (s *Station) append(ctx context.Context, facts ...journal.Fact) error {
 		return err
 	}
 	for _, e := range entries {
+		s.note("fact", string(e.Kind))
 		if err := s.books.apply(e); err != nil {
 			return &drivers.Fault{Code: drivers.Unexpected, Op: "books", Card: drivers.Unknown, Again: drivers.AgainNever, Err: err}
 		}

@@ -74,6 +74,9 @@ func (s *Station) failed(ctx context.Context, err error) flow.Event {
 			f = &drivers.Fault{Code: drivers.AsFault(jerr).Code, Op: f.Op, Card: f.Card, Again: drivers.AgainAfterOperator, Detail: f.Error(), Err: jerr}
 		}
 	}
+	if s.Recorder != nil {
+		s.Recorder.Fault(f)
+	}
 	s.dropLost(f)
 	return flow.Event{Kind: flow.Failed, Fault: f}
 }

@@ -36,6 +36,13 @@ type Encoder interface {
 	Seal(ctx context.Context, chip drivers.Chip) error
 }
 
+// Recorder is told what the Station does, so that a fault can be looked into afterwards. It gets nothing of a person. The
+// Station calls it from the goroutine of Run. drivers/recorder stands behind it.
+type Recorder interface {
+	Note(kind, what string) // kind "phase", or "fact" once a fact is in the journal
+	Fault(f *drivers.Fault) // after it was written to the journal, or could not be
+}
+
 // Options are the settings of one desk.
 type Options struct {
 	Office, Desk   string
@@ -59,6 +66,8 @@ type Parts struct {
 	Faces   *face.Renderer
 	Keys    record.Keys
 	Log     zerolog.Logger
+	// Recorder may be nil: nothing is recorded then.
+	Recorder Recorder
 }
 
 // Station runs one desk. Run owns the devices and the running attempt; all other methods may be called from any
@@ -278,6 +287,9 @@ func (s *Station) step(ctx context.Context, e flow.Event) {
 		before := s.state
 		next, effects := flow.Next(s.state, e)
 		s.state = next
+		if next.Phase != before.Phase {
+			s.note("phase", string(next.Phase))
+		}
 		if next.Fault != nil && next.Fault != before.Fault {
 			s.faultAt = time.Now()
 		}
@@ -291,6 +303,12 @@ func (s *Station) step(ctx context.Context, e flow.Event) {
 		s.state.Fault = nil // what an earlier run left is settled: the line is free
 	}
 	s.publish(s.fill)
+}
+
+func (s *Station) note(kind, what string) {
+	if s.Recorder != nil {
+		s.Recorder.Note(kind, what)
+	}
 }
 
 // stopAsked looks for a Stop among the waiting commands without taking the others.

@@ -3,8 +3,10 @@ package evolis
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -62,10 +64,26 @@ func opener(path string, baud int) func(context.Context) (wire.Port, error) {
 	return func(context.Context) (wire.Port, error) {
 		p, err := serialport.Open(serialport.Config{Path: path, Baud: baud})
 		if err == nil && *showBytes {
-			p = wire.Record(p, os.Stderr, 32)
+			p = shown{p}
 		}
 		return p, err
 	}
+}
+
+// shown writes what passes to standard error, pictures by their heads.
+type shown struct{ wire.Port }
+
+func (s shown) Read(ctx context.Context, b []byte, by time.Time) (int, error) {
+	n, err := s.Port.Read(ctx, b, by)
+	if n > 0 {
+		fmt.Fprintf(os.Stderr, "< %q\n", b[:n])
+	}
+	return n, err
+}
+
+func (s shown) Write(ctx context.Context, b []byte, by time.Time) (int, error) {
+	fmt.Fprintf(os.Stderr, "> %q of %d\n", b[:min(len(b), 32)], len(b))
+	return s.Port.Write(ctx, b, by)
 }
 
 // optionsFor are the settings a technician would find out for a machine with these doubts.

@@ -11,6 +11,7 @@ import (
 	"cetak/drivers/encoder"
 	"cetak/drivers/evolis"
 	"cetak/drivers/pcsc"
+	"cetak/drivers/recorder"
 	"cetak/drivers/serialport"
 	"cetak/drivers/wire"
 	"cetak/station"
@@ -77,9 +78,11 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	if d.Encoder, d.Faces, err = Makers(); err != nil {
 		return d, err
 	}
-	d.Devices = Devices{Config: d.Config, Log: o.Log}
+	listener := newFlight(dir, d.Config, o.Log)
+	d.Devices = Devices{Config: d.Config, Log: o.Log, Recorder: listener.ring}
 	d.Station = station.New(station.Parts{
 		Devices: d.Devices, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
+		Recorder: listener,
 	}, d.options())
 	return d, nil
 }
@@ -123,15 +126,20 @@ func (d *Desk) Close() error {
 
 // Devices opens the printer and the reader that the settings name.
 type Devices struct {
-	Config config.Config
-	Log    zerolog.Logger
+	Config   config.Config
+	Log      zerolog.Logger
+	Recorder *recorder.Ring // listens to what passes; nil: nobody does
 }
 
 // Printer opens the port and recognises the machine behind it.
 func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
 	c := d.Config.Printer
 	open := func(context.Context) (wire.Port, error) {
-		return serialport.Open(serialport.Config{Path: c.Port, Baud: c.Baud})
+		p, err := serialport.Open(serialport.Config{Path: c.Port, Baud: c.Baud})
+		if err == nil && d.Recorder != nil {
+			p = d.Recorder.Line(p)
+		}
+		return p, err
 	}
 	p, err := evolis.Open(ctx, open, evolis.Options{
 		Baud: c.Baud, Ribbon: c.Ribbon, Packing: c.Packing, DbcParams: c.DbcParams, Serial: c.Serial,
@@ -145,7 +153,11 @@ func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
 // Reader connects to the PC/SC service and the configured reader.
 func (d Devices) Reader(ctx context.Context) (drivers.ChipReader, error) {
 	c := d.Config.Reader
-	return pcsc.Open(ctx, pcsc.Options{Reader: c.Name, Socket: c.Socket}, d.Log.With().Str("part", "reader").Logger())
+	r, err := pcsc.Open(ctx, pcsc.Options{Reader: c.Name, Socket: c.Socket}, d.Log.With().Str("part", "reader").Logger())
+	if err == nil && d.Recorder != nil {
+		r = d.Recorder.Chips(r)
+	}
+	return r, err
 }
 
 func osUser() string {

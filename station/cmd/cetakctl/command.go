@@ -111,7 +111,9 @@ func perform(ctx context.Context, c command, args []string, in io.Reader, out, e
 	}
 	if err == nil {
 		call.args = rest
+		clean := assembly.CatchCrash(call.dir)
 		err = c.do(ctx, call)
+		clean()
 	} else {
 		err = usage(err.Error())
 	}

@@ -49,6 +49,7 @@ func run(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
+	clean := assembly.CatchCrash(*dir)
 	a := app.NewWithID("id.cetak.desk")
 	a.Settings().SetTheme(view.Theme())
 	w := a.NewWindow("Cetak")
@@ -63,6 +64,7 @@ func run(args []string, out, errs io.Writer) int {
 	})
 	w.Show()
 	a.Run()
+	clean()
 	return p.code
 }
 
