@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cetak/drivers"
@@ -23,9 +24,17 @@ type Books struct {
 	Day     time.Time // local midnight that Good and Spoiled count from
 	Reject  int       // cards in the reject box since a person emptied it
 	Open    *Attempt  // the attempt without an outcome; there is at most one
-	live    map[record.Key]string
+	Locked  *Locked   // an unclean stop that nobody has answered for; nil when there is none
+	live    map[record.Key]liveCard
+	last    journal.Entry
 	clean   bool // the last run closed in order
 	begun   bool // there was a run before
+}
+
+// liveCard is the good card of a record.
+type liveCard struct {
+	attempt, uid string
+	at           time.Time
 }
 
 // Attempt is what the journal knows of one blank spent on one record.
@@ -37,6 +46,7 @@ type Attempt struct {
 	Loaded   bool
 	Verified bool
 	Printed  bool
+	ChipBad  bool         // a fault of the chip or the reader was written down
 	Out      drivers.Tray // discharged there, by the machine's word
 	Cause    string       // of the last fault
 	At       time.Time
@@ -44,7 +54,7 @@ type Attempt struct {
 
 // ReadBooks folds the whole journal.
 func ReadBooks(ctx context.Context, entries func(yield func(journal.Entry, error) bool), now time.Time) (*Books, error) {
-	b := &Books{Ledger: &ledger.Ledger{}, live: map[record.Key]string{}, clean: true}
+	b := &Books{Ledger: &ledger.Ledger{}, live: map[record.Key]liveCard{}, clean: true}
 	b.roll(now)
 	for e, err := range entries {
 		if err != nil {
@@ -68,7 +78,14 @@ func (b *Books) roll(t time.Time) {
 // apply takes one fact in. A fact that cannot follow from the ones before is a defect or a forged journal.
 func (b *Books) apply(e journal.Entry) error {
 	switch e.Kind {
-	case journal.KindStart, journal.KindUncleanStart:
+	case journal.KindUncleanStart:
+		if b.Locked == nil {
+			b.Locked = b.inFlight()
+		}
+		b.begun, b.clean = true, false
+	case journal.KindReopened:
+		b.Locked = nil
+	case journal.KindStart:
 		b.begun, b.clean = true, false
 	case journal.KindStop:
 		b.clean = true
@@ -92,10 +109,20 @@ func (b *Books) apply(e journal.Entry) error {
 		}
 		b.Open = a
 	}
+	b.last = e
 	if b.Open != nil && e.Attempt == b.Open.ID {
 		return b.attempt(e)
 	}
 	return nil
+}
+
+// inFlight is what stood in the journal when the last run was cut off.
+func (b *Books) inFlight() *Locked {
+	l := &Locked{Last: string(b.last.Kind), At: b.last.At}
+	if a := b.Open; a != nil {
+		l.Attempt, l.Record, l.Issue, l.UID = a.ID, a.Key.ID, a.Key.Issue, a.UID
+	}
+	return l
 }
 
 func (b *Books) attempt(e journal.Entry) error {
@@ -115,6 +142,7 @@ func (b *Books) attempt(e journal.Entry) error {
 			return fmt.Errorf("journal line %d: %w", e.Seq, err)
 		}
 		a.Cause = "fault:" + d.Code
+		a.ChipBad = a.ChipBad || strings.HasPrefix(d.Code, "C-")
 	case journal.KindDischarged:
 		var d struct{ Tray drivers.Tray }
 		if err := json.Unmarshal(e.Data, &d); err != nil {
@@ -130,7 +158,7 @@ func (b *Books) attempt(e journal.Entry) error {
 		b.roll(e.At.In(b.Day.Location()))
 		switch today := !e.At.Before(b.Day); {
 		case d.Outcome == flow.OutcomeGood:
-			b.live[a.Key] = a.UID
+			b.live[a.Key] = liveCard{attempt: a.ID, uid: a.UID, at: e.At}
 			if today {
 				b.Good++
 			}

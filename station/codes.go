@@ -9,4 +9,5 @@ const (
 	WrongBlank       drivers.Code = "B-201" // the record needs another type of blank (WNI, WNA) than lies in the feeder
 	NoBlankBooked    drivers.Code = "B-202" // the ledger knows of no blank in the feeder: draw some from the vault first
 	AttemptOpen      drivers.Code = "B-203" // an earlier run stopped with a card in hand: the evidence decides, else a person
+	StationLocked    drivers.Code = "B-204" // the last run did not close in order: a person opens the station again by name
 )

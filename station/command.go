@@ -26,8 +26,13 @@ type Stop struct{}
 // Refresh asks the devices and the inbox again.
 type Refresh struct{}
 
+// Reopen opens a station that an unclean stop has locked. By is the name of who answers for it and goes into the journal;
+// without one the command is refused. The attempt that was in hand is then taken up from the evidence.
+type Reopen struct{ By string }
+
 func (PrintCard) command() {}
 func (RunQueue) command()  {}
 func (Reply) command()     {}
 func (Stop) command()      {}
 func (Refresh) command()   {}
+func (Reopen) command()    {}

@@ -103,6 +103,8 @@ func gone(c drivers.Code, st drivers.PrinterStatus, reader Device) bool {
 		return st.Position == drivers.PositionNone
 	case drivers.NoReaderService, drivers.NoReader, drivers.ReaderBusy, drivers.ReaderFailed:
 		return reader.State == DeviceUp
+	case StationLocked:
+		return false // no device can say so
 	}
 	return true
 }
@@ -156,6 +158,7 @@ func (s *Station) fill(n *Snapshot) {
 	if s.books == nil {
 		return
 	}
+	n.Locked = s.books.Locked
 	n.Phase, n.Stopping, n.Batch = s.state.Phase, s.state.Stopping, s.batch.on
 	s.fillFault(n)
 	s.fillJob(n)

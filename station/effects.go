@@ -128,7 +128,7 @@ func (s *Station) preflight(ctx context.Context) error {
 		return err
 	}
 	s.job.record = r
-	if s.books.live[s.job.key] != "" {
+	if _, live := s.books.live[s.job.key]; live {
 		return &drivers.Fault{Code: AlreadyIssued, Op: "preflight", Again: drivers.AgainNever}
 	}
 	for _, f := range record.Check(r, time.Now()) {
@@ -386,15 +386,18 @@ func (s *Station) settle(ctx context.Context, o flow.Outcome, cause string) erro
 		s.job.outcome = o
 	}
 	if o == flow.OutcomeGood {
-		return s.report(ctx, s.job.key, s.job.attempt, s.job.uid)
+		return s.report(ctx, s.job.key)
 	}
 	return nil
 }
 
 // report hands a good outcome to the source, which writes it out and wipes the record. It may be called again for the
-// same card after a crash.
-func (s *Station) report(ctx context.Context, key record.Key, attempt, uid string) error {
-	err := s.Store.Finish(ctx, key, source.Outcome{Attempt: attempt, Result: source.Good, UID: uid, At: time.Now(), Station: s.opts.Office + "/" + s.opts.Desk})
+// same card after a crash, and then says the same.
+func (s *Station) report(ctx context.Context, key record.Key) error {
+	card := s.books.live[key]
+	err := s.Store.Finish(ctx, key, source.Outcome{
+		Attempt: card.attempt, Result: source.Good, UID: card.uid, At: card.at, Station: s.opts.Office + "/" + s.opts.Desk,
+	})
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type Snapshot struct {
 	Job      *Job
 	Last     *Finished // the card before, once there is one
 	Fault    *FaultInfo
+	Locked   *Locked   // the last run did not close in order: nothing is printed until Reopen
 	Question *Question // only when Phase is Held or Confirming
 
 	Next    *QueueItem // head of the queue, nil when empty
@@ -156,6 +157,17 @@ type FaultInfo struct {
 	Detail  string // technician's
 	Cleared bool   // the device itself reports the cause gone
 	Since   time.Time
+}
+
+// Locked is what was in flight when the program was last cut off, as the journal tells it. Attempt, Record, and UID are
+// empty where no card was in hand, or its chip had not been read.
+type Locked struct {
+	Last    string    // the last fact that was written
+	At      time.Time // when
+	Attempt string
+	Record  string
+	Issue   int
+	UID     string
 }
 
 // Question is what a person must answer before the line goes on, with the answers that are legal now.

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"cetak/drivers"
@@ -13,7 +14,8 @@ import (
 	"cetak/station/source"
 )
 
-// start reads the books, writes down that a run began, takes in what waits, and takes up an attempt left open.
+// start reads the books, writes down that a run began, takes in what waits, and takes up an attempt left open. After an
+// unclean stop it only locks the station: nothing moves until a person opens it again by name.
 func (s *Station) start(ctx context.Context) error {
 	b, err := ReadBooks(ctx, s.Journal.Entries(ctx, 0), time.Now())
 	if err != nil {
@@ -27,22 +29,51 @@ func (s *Station) start(ctx context.Context) error {
 	if err := s.append(ctx, s.fact(kind, nil)); err != nil {
 		return err
 	}
+	s.begunRun = true
 	if err := s.reload(ctx); err != nil {
 		return err
 	}
 	for _, item := range s.books.queue { // a good card whose report the last run did not get to
-		if uid, ok := s.books.live[item.Key]; ok {
-			if err := s.report(ctx, item.Key, "", uid); err != nil {
+		if _, live := s.books.live[item.Key]; live {
+			if err := s.report(ctx, item.Key); err != nil {
 				return err
 			}
 		}
 	}
 	s.scan(ctx)
-	if b.Open != nil {
+	switch {
+	case b.Locked != nil:
+		s.state.Fault, s.faultAt = lockedFault(b.Locked), time.Now()
+	case b.Open != nil:
 		s.takeUp(ctx, *b.Open)
 	}
 	s.publish(s.fill)
 	return nil
+}
+
+func lockedFault(l *Locked) *drivers.Fault {
+	f := &drivers.Fault{Code: StationLocked, Op: "start", Again: drivers.AgainAfterOperator, Detail: "the last fact is " + l.Last}
+	if l.Attempt != "" {
+		f.Card, f.Detail = drivers.Unknown, f.Detail+" of "+l.Attempt
+	}
+	return f
+}
+
+// reopen writes down who answers for going on after an unclean stop, and takes up what was in flight.
+func (s *Station) reopen(ctx context.Context, by string) {
+	if s.books.Locked == nil || strings.TrimSpace(by) == "" {
+		s.Log.Info().Msg("refused: reopen without a lock or without a name")
+		return
+	}
+	data := map[string]any{"last": s.books.Locked.Last, "attempt": s.books.Locked.Attempt}
+	if err := s.append(ctx, journal.Fact{Kind: journal.KindReopened, Who: by, Data: data}); err != nil {
+		s.state.Fault, s.faultAt = drivers.AsFault(err), time.Now()
+		return
+	}
+	s.state.Fault = nil
+	if s.books.Open != nil {
+		s.takeUp(ctx, *s.books.Open)
+	}
 }
 
 // takeUp goes on with an attempt that an earlier run left open, from evidence first.
@@ -79,12 +110,79 @@ func (s *Station) judge(ctx context.Context) (flow.Verdict, error) {
 	}
 	e := flow.Evidence{Position: st.Position, CounterBefore: s.job.counter, CounterNow: st.CardsInserted, Loaded: s.job.loaded}
 	if a := s.books.Open; a != nil {
-		e.Out = a.Out
+		e.Out, e.Read, e.ChipBad = a.Out, a.UID != "", a.ChipBad
+	}
+	uid := ""
+	if e.WantsChip() {
+		if e.Chip, uid, err = s.lookAtChip(ctx); err != nil {
+			return "", err
+		}
 	}
 	v := flow.Judge(e)
-	return v, s.append(ctx, s.fact(journal.KindSettled, map[string]any{
-		"by": "evidence", "verdict": v, "position": e.Position, "before": e.CounterBefore, "now": e.CounterNow,
+	var facts []journal.Fact
+	if v == flow.VerdictInside && e.Chip == flow.ChipNew {
+		s.job.uid = uid // I3: it was spent on this attempt, and must never come back as a blank
+		facts = append(facts, s.fact(journal.KindUID, nil))
+	}
+	facts = append(facts, s.fact(journal.KindSettled, map[string]any{
+		"by": "evidence", "verdict": v, "position": e.Position, "before": e.CounterBefore, "now": e.CounterNow, "chip": e.Chip,
 	}))
+	return v, s.append(ctx, facts...)
+}
+
+// lookAtChip brings the card that is in the machine to the chip station and asks who it is: the last of the evidence. A
+// fault is one of the printer or of the reader, not of the chip: what the chip does not say is ChipUnread.
+func (s *Station) lookAtChip(ctx context.Context) (flow.ChipEvidence, string, error) {
+	within, cancel := context.WithTimeout(ctx, chipEffect)
+	defer cancel()
+	if err := s.openReader(within, true); err != nil {
+		return "", "", err
+	}
+	if err := s.printer.Load(within, s.opts.ChipStation); err != nil {
+		return "", "", err
+	}
+	wait, done := context.WithTimeout(ctx, chipWait)
+	defer done()
+	chip, err := s.reader.Wait(wait)
+	if err == nil {
+		s.chip = chip
+		defer s.closeChip()
+		var id drivers.ChipIdentity
+		if id, err = s.Encoder.Identify(within, chip); err == nil {
+			return s.whose(ctx, id)
+		}
+	}
+	if ctx.Err() != nil {
+		return "", "", &drivers.Fault{Code: AttemptOpen, Op: "look", Card: drivers.Unknown, Again: drivers.AgainAfterOperator, Err: err}
+	}
+	switch f := drivers.AsFault(err); f.Code {
+	case drivers.NoReaderService, drivers.NoReader, drivers.ReaderBusy, drivers.ReaderFailed:
+		return "", "", err
+	}
+	return flow.ChipUnread, "", nil
+}
+
+// whose compares a chip with what the journal knows of the attempt.
+func (s *Station) whose(ctx context.Context, id drivers.ChipIdentity) (flow.ChipEvidence, string, error) {
+	uid, a := hexUID(id.UID), s.books.Open
+	switch {
+	case uid == "":
+		return flow.ChipUnread, "", nil
+	case s.job.uid != "" && s.job.uid != uid:
+		return flow.ChipOther, uid, nil
+	case s.job.uid == uid && a != nil && a.Verified && (id.State == drivers.ChipBlank || id.State == drivers.ChipPartial):
+		return flow.ChipOther, uid, nil // what was sealed cannot open again
+	case s.job.uid == uid:
+		return flow.ChipSame, uid, nil
+	}
+	seen, err := s.Journal.UIDSeen(ctx, uid)
+	switch {
+	case err != nil:
+		return "", "", err
+	case seen:
+		return flow.ChipOther, uid, nil
+	}
+	return flow.ChipNew, uid, nil
 }
 
 // finish writes down that the run ended in order.

@@ -94,6 +94,8 @@ type Station struct {
 	took    map[StepName]time.Duration // running mean, for "about"
 	begun   int                        // cards begun since the program started, for ConfirmEvery
 	faultAt time.Time
+
+	begunRun bool // this run's start is in the journal
 }
 
 // batch is the wish to print card after card.
@@ -185,6 +187,9 @@ const idlePoll = 2 * time.Second
 func (s *Station) Run(ctx context.Context) error {
 	defer s.closeDevices()
 	if err := s.start(ctx); err != nil {
+		if s.begunRun {
+			_ = s.finish(ctx) // the first error is the one to tell; without a stop in the journal the next start is locked
+		}
 		return err
 	}
 	tick := time.NewTicker(idlePoll)
@@ -227,7 +232,7 @@ func (s *Station) handle(ctx context.Context, c Command) {
 	case PrintCard:
 		s.begin(ctx, record.Key{ID: c.ID, Issue: c.Issue})
 	case RunQueue:
-		if s.state.Phase == flow.Idle {
+		if s.state.Phase == flow.Idle && s.books.Locked == nil {
 			s.batch = batch{on: true, left: c.Count}
 			if c.Count <= 0 {
 				s.batch.left = -1
@@ -235,6 +240,8 @@ func (s *Station) handle(ctx context.Context, c Command) {
 		}
 	case Reply:
 		s.answer(ctx, c)
+	case Reopen:
+		s.reopen(ctx, c.By)
 	case Stop:
 		s.step(ctx, flow.Event{Kind: flow.StopIt})
 	case Refresh:
@@ -328,7 +335,7 @@ func (s *Station) stopAsked(ctx context.Context) bool {
 
 // begin takes up one record; the zero Key is the head of the queue.
 func (s *Station) begin(ctx context.Context, key record.Key) {
-	if s.state.Phase != flow.Idle || s.state.Stopping {
+	if s.state.Phase != flow.Idle || s.state.Stopping || s.books.Locked != nil {
 		return
 	}
 	item, ok := s.books.find(key)

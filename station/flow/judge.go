@@ -8,9 +8,24 @@ type Evidence struct {
 	Position      drivers.Position // where the printer says a card is
 	CounterBefore int64            // cards inserted, in the intent
 	CounterNow    int64            // cards inserted, asked now
+	Chip          ChipEvidence     // what the chip of the card inside says; asked only where WantsChip
 	Loaded        bool             // the journal says the blank left the feeder
+	Read          bool             // the journal has the UID of this attempt's card
+	ChipBad       bool             // the journal has a fault of its chip
 	Out           drivers.Tray     // the journal says it was discharged there, by the device's own word; "" if not
 }
+
+// ChipEvidence is what a chip says about being this attempt's.
+type ChipEvidence string
+
+// What a chip says.
+const (
+	ChipNotAsked ChipEvidence = ""
+	ChipSame     ChipEvidence = "same"  // the UID of this attempt
+	ChipNew      ChipEvidence = "new"   // a UID in no attempt, and this attempt has none yet
+	ChipOther    ChipEvidence = "other" // another attempt's UID, not this one's, or a state this card has left behind
+	ChipUnread   ChipEvidence = "unread"
+)
 
 // Verdict is what the evidence amounts to.
 type Verdict string
@@ -24,23 +39,52 @@ const (
 	VerdictAsk      Verdict = "ask" // a person must look; nothing is guessed
 )
 
-// Judge weighs the evidence in the order: recorded discharge, counter, position. What contradicts itself is asked.
+// Inside reports whether the printer says that a card lies in its transport.
+func (e Evidence) Inside() bool {
+	return e.Position != drivers.PositionNone && e.Position != drivers.PositionUnknown
+}
+
+// WantsChip reports whether position and counter fit each other, so that the card inside is worth asking who it is. Where
+// they do not, nothing moves: a person looks first.
+func (e Evidence) WantsChip() bool {
+	return e.Out == "" && e.Inside() && e.CounterNow-e.CounterBefore == 1
+}
+
+// Judge weighs the evidence in the design's order: position, counter, chip; what the machine itself reported before
+// counts with them. What contradicts itself is asked.
 func Judge(e Evidence) Verdict {
 	taken := e.CounterNow - e.CounterBefore
-	inside := e.Position != drivers.PositionNone && e.Position != drivers.PositionUnknown
 	switch {
-	case e.Out != "" && e.Position == drivers.PositionNone:
+	case e.Out != "" && e.Position == drivers.PositionNone && taken == 1:
 		if e.Out == drivers.TrayGood {
 			return VerdictGoodTray
 		}
 		return VerdictReject
 	case e.Out != "" || e.Position == drivers.PositionUnknown:
 		return VerdictAsk
-	case taken == 1 && inside:
-		return VerdictInside
-	case taken == 0 && !inside && !e.Loaded:
+	case taken == 1 && e.Inside():
+		return insideIs(e)
+	case taken == 0 && !e.Inside() && !e.Loaded:
 		return VerdictNotTaken
 	default: // gone by an unknown way, counter cleared, stuck, or run ahead
 		return VerdictAsk
 	}
+}
+
+// insideIs weighs what the chip says. A chip that was read before and is silent now contradicts the journal, unless the
+// journal knows that it failed: perhaps another card lies there.
+func insideIs(e Evidence) Verdict {
+	switch e.Chip {
+	case ChipSame:
+		return VerdictInside
+	case ChipNew:
+		if !e.Read {
+			return VerdictInside
+		}
+	case ChipUnread:
+		if !e.Read || e.ChipBad {
+			return VerdictInside
+		}
+	}
+	return VerdictAsk
 }

@@ -191,26 +191,71 @@ func TestRandomWalk(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	none, head, unknown := drivers.PositionNone, drivers.PositionHead, drivers.PositionUnknown
+	same, fresh, other, unread := flow.ChipSame, flow.ChipNew, flow.ChipOther, flow.ChipUnread
 	for _, c := range []struct {
 		name string
 		e    flow.Evidence
 		want flow.Verdict
 	}{
 		{"counter still, transport empty", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 7}, flow.VerdictNotTaken},
-		{"counter one on, card inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8}, flow.VerdictInside},
-		{"the same, loaded written", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true}, flow.VerdictInside},
+		{"counter one on, its chip inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Read: true, Chip: same}, flow.VerdictInside},
+		{"the same, neither load nor chip written", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Chip: fresh}, flow.VerdictInside},
+		{"another chip inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Read: true, Chip: other}, flow.VerdictAsk},
+		{"a chip of an older attempt inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Chip: other}, flow.VerdictAsk},
+		{"a new chip where one was read", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Read: true, Chip: fresh}, flow.VerdictAsk},
+		{"a chip that spoke is silent", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Read: true, Chip: unread}, flow.VerdictAsk},
+		{"a chip that had failed is silent", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Read: true, ChipBad: true, Chip: unread}, flow.VerdictInside},
+		{"a chip that never spoke is silent", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Chip: unread}, flow.VerdictInside},
+		{"nobody asked the chip", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Read: true}, flow.VerdictAsk},
 		{"counter one on, card gone", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 8, Loaded: true}, flow.VerdictAsk},
 		{"discharged good on paper, transport empty", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 8, Loaded: true, Out: drivers.TrayGood}, flow.VerdictGoodTray},
 		{"discharged to reject", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 8, Loaded: true, Out: drivers.TrayReject}, flow.VerdictReject},
-		{"discharged, yet a card inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Out: drivers.TrayGood}, flow.VerdictAsk},
-		{"loaded, yet the counter stands", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 7, Loaded: true}, flow.VerdictAsk},
-		{"card inside, counter stands", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 7}, flow.VerdictAsk},
+		{"discharged, and another card taken since", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 9, Loaded: true, Out: drivers.TrayGood}, flow.VerdictAsk},
+		{"discharged, and the counter cleared", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 0, Loaded: true, Out: drivers.TrayGood}, flow.VerdictAsk},
+		{"discharged, yet a card inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 8, Loaded: true, Out: drivers.TrayGood, Chip: same}, flow.VerdictAsk},
+		{"loaded, yet the counter stands", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 7, Loaded: true, Chip: same}, flow.VerdictAsk},
+		{"card inside, counter stands", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 7, Chip: fresh}, flow.VerdictAsk},
 		{"counter cleared", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 0}, flow.VerdictAsk},
-		{"counter ran ahead", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 9}, flow.VerdictAsk},
-		{"position not told", flow.Evidence{Position: unknown, CounterBefore: 7, CounterNow: 8}, flow.VerdictAsk},
+		{"counter cleared, card inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 0, Chip: same}, flow.VerdictAsk},
+		{"counter ran ahead", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 9, Chip: same}, flow.VerdictAsk},
+		{"position not told", flow.Evidence{Position: unknown, CounterBefore: 7, CounterNow: 8, Chip: same}, flow.VerdictAsk},
 	} {
 		if got := flow.Judge(c.e); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		if asked := c.e.Chip != flow.ChipNotAsked; asked && c.want == flow.VerdictInside && !c.e.WantsChip() {
+			t.Errorf("%s: the verdict needs the chip, and nobody would ask it", c.name)
+		}
+	}
+}
+
+// TestJudgeNeverGuesses goes through all evidence there can be: a verdict that moves or books a card rests on a counter
+// that says one blank was taken (or none), and nothing against it.
+func TestJudgeNeverGuesses(t *testing.T) {
+	places := []drivers.Position{drivers.PositionNone, drivers.PositionHead, drivers.PositionContact, drivers.PositionContactless, drivers.PositionUnknown}
+	chips := []flow.ChipEvidence{flow.ChipNotAsked, flow.ChipSame, flow.ChipNew, flow.ChipOther, flow.ChipUnread}
+	for _, now := range []int64{-1, 0, 6, 7, 8, 9} {
+		for _, out := range []drivers.Tray{"", drivers.TrayGood, drivers.TrayReject} {
+			for bits := range 8 {
+				for _, place := range places {
+					for _, chip := range chips {
+						e := flow.Evidence{Position: place, CounterBefore: 7, CounterNow: now, Out: out, Chip: chip,
+							Loaded: bits&1 != 0, Read: bits&2 != 0, ChipBad: bits&4 != 0}
+						v, ok := flow.Judge(e), true
+						switch v {
+						case flow.VerdictNotTaken:
+							ok = now == 7 && place == drivers.PositionNone && !e.Loaded && out == ""
+						case flow.VerdictInside:
+							ok = now == 8 && e.Inside() && out == "" && (chip == flow.ChipSame || !e.Read || e.ChipBad && chip == flow.ChipUnread)
+						case flow.VerdictGoodTray, flow.VerdictReject:
+							ok = now == 8 && place == drivers.PositionNone && out != ""
+						}
+						if !ok || chip == flow.ChipOther && v == flow.VerdictInside {
+							t.Errorf("%+v: %s", e, v)
+						}
+					}
+				}
+			}
 		}
 	}
 }

@@ -20,6 +20,7 @@ const (
 	KindStart         Kind = "start"          // the program opened the station
 	KindStop          Kind = "stop"           // it closed it in order
 	KindUncleanStart  Kind = "unclean-start"  // it opened a station whose last fact was not a stop
+	KindReopened      Kind = "reopened"       // a person opened it again by name after an unclean stop
 	KindConfig        Kind = "config"         // the settings in force, redacted
 	KindBundle        Kind = "bundle"         // a bundle was taken: digest and counts
 	KindRefused       Kind = "refused"        // one envelope of a bundle was refused: line and code
@@ -43,7 +44,7 @@ const (
 // Kinds lists every kind in the order of their declaration.
 func Kinds() []Kind {
 	return []Kind{
-		KindStart, KindStop, KindUncleanStart, KindConfig, KindBundle, KindRefused, KindIntent, KindLoaded, KindUID,
+		KindStart, KindStop, KindUncleanStart, KindReopened, KindConfig, KindBundle, KindRefused, KindIntent, KindLoaded, KindUID,
 		KindWritten, KindVerified, KindPrinting, KindPrinted, KindDischarging, KindDischarged, KindConfirmed, KindOutcome,
 		KindSettled, KindMovement, KindFault, KindRejectEmptied,
 	}

@@ -17,6 +17,8 @@ func (v look) centre(sit situation) Centre {
 			c.Advice.Title = "" // the state line says it
 		}
 		return c
+	case sitLocked:
+		return Centre{Kind: CentreAdvice, Advice: v.inFlight()}
 	case sitPrinter, sitReader:
 		t := v.instructions(v.down(sit).Code)
 		t.Title = "" // the state line says it
@@ -112,6 +114,22 @@ func (v look) trouble() Trouble {
 		if v.l.ShowTech {
 			t.Tech = (&drivers.Fault{Code: f.Code, Op: f.Op, Detail: f.Detail}).Error()
 		}
+	}
+	return t
+}
+
+// inFlight is the advice card of a station that was cut off, with what the journal knows of the card in hand.
+func (v look) inFlight() Trouble {
+	l, t := v.s.Locked, v.instructions(station.StationLocked)
+	t.Title = "" // the state line says it
+	t.Facts = append(t.Facts, Fact{v.t("locked.last"), l.Last + " · " + v.l.Words.Clock(l.At)})
+	if l.Attempt != "" {
+		uid := l.UID
+		if uid == "" {
+			uid = v.t("locked.unread")
+		}
+		t.Facts = append(t.Facts, Fact{v.t("locked.record"), l.Record + "#" + strconv.Itoa(l.Issue)}, Fact{v.t("locked.chip"), uid})
+		t.Where, t.Places = Fact{v.t("advice.where"), v.t("where.unknown")}, v.places(drivers.Unknown)
 	}
 	return t
 }

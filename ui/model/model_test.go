@@ -128,6 +128,10 @@ func looks() []look1 {
 		{"where", where, none},
 		{"where-missing", where, func(l *Local) { l.Asking = station.AnswerMissing }},
 		{"where-after-crash", with(where, func(s *station.Snapshot) { s.Fault = nil }), none},
+		{"locked", with(idle(), func(s *station.Snapshot) {
+			s.Locked = &station.Locked{Last: "printing", At: noon, Attempt: "A-1", Record: "PRR-1", Issue: 1, UID: "04A1"}
+		}), none},
+		{"locked-no-card", with(idle(), func(s *station.Snapshot) { s.Locked = &station.Locked{Last: "start", At: noon} }), none},
 		{"looking", with(where, func(s *station.Snapshot) { s.Question = nil }), none},
 		{"stopping", with(busy(flow.Printing, 5), func(s *station.Snapshot) { s.Stopping = true }), none},
 		{"stopped", with(idle(), func(s *station.Snapshot) { s.Phase, s.Stopping = flow.Stopping, true }), none},

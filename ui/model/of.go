@@ -55,6 +55,7 @@ const (
 	sitPrinter  situation = "printer-down"
 	sitReader   situation = "reader-down"
 	sitStopped  situation = "stopped"
+	sitLocked   situation = "locked" // the last run was cut off, and nobody has opened the station again
 )
 
 func (v look) situation() situation {
@@ -64,6 +65,8 @@ func (v look) situation() situation {
 		return sitAsk
 	case s.Phase == flow.Stopping:
 		return sitStopped
+	case s.Locked != nil:
+		return sitLocked
 	case s.Phase == flow.Confirming && v.may(station.AnswerGood):
 		return sitConfirm
 	case s.Phase == flow.Held && s.Question == nil:
@@ -154,6 +157,8 @@ func (v look) state(sit situation) State {
 		}
 	case sitPrinter, sitReader:
 		tone, title, detail = Stopped, sentence(v.advice(v.down(sit).Code).Title), v.t("state.device.detail")
+	case sitLocked:
+		tone, title, detail = Waiting, v.t("state.locked"), v.t("state.locked.detail")
 	case sitStopped:
 		tone, title, detail = Stopped, v.t("state.stopped"), v.t("state.stopped.detail")
 	}
@@ -200,6 +205,8 @@ func (v look) primary(sit situation) *Button {
 		b.Label, b.Key, b.Do.Command = v.t("button.good"), KeyGood, station.Reply{Answer: station.AnswerGood}
 	case sitPrinter, sitReader:
 		b.Label, b.Key, b.Do.Command = v.t("button.look"), KeyContinue, station.Refresh{}
+	case sitLocked:
+		b.Label, b.Key, b.Do.Command = v.t("button.reopen"), KeyContinue, station.Reopen{By: v.s.Operator}
 	case sitHeld, sitCleared, sitWhere:
 		label := map[situation]string{sitHeld: "button.retry", sitCleared: "button.continue", sitWhere: "button.look"}[sit]
 		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue)

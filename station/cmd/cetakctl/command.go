@@ -65,6 +65,7 @@ func commands() []command {
 		{"import", "FILE...", "take the records of bundles into the queue", nil, doImport},
 		{"queue", "", "who waits, in order", nil, doQueue},
 		{"run", "", "make cards until the queue is empty, or --count of them", runFlags, doRun},
+		{"reopen", "--as NAME", "open the station again after the last run was cut off; NAME answers for it", nil, doReopen},
 		{"settle", "", "decide about the card that was in hand when the last run stopped", settleFlags, doSettle},
 		{"status", "", "how the station is now", nil, doStatus},
 		{"doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor},

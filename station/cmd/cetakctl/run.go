@@ -60,6 +60,18 @@ func doSettle(ctx context.Context, c *call) error {
 	return r.run(ctx, nil)
 }
 
+func doReopen(ctx context.Context, c *call) error {
+	if strings.TrimSpace(c.as) == "" {
+		return usage("say who opens the station again: --as NAME")
+	}
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return newRunner(c, d).run(ctx, station.Reopen{By: c.as})
+}
+
 // runner drives a Station without a window: it asks for the work, reports each card, and decides what needs no person.
 type runner struct {
 	c      *call
@@ -121,6 +133,10 @@ func (r *runner) run(ctx context.Context, first station.Command) error {
 func (r *runner) decide(n station.Snapshot) (bool, error) {
 	if n.Question == nil {
 		switch {
+		case n.Locked != nil:
+			r.fault(n)
+			r.locked(n.Locked)
+			return true, held{}
 		case n.Batch || n.Busy:
 			return false, nil
 		case n.Fault != nil:
@@ -197,6 +213,22 @@ func stepSeconds(steps []station.Step) map[station.StepName]float64 {
 		out[s.Name] = s.Took.Seconds()
 	}
 	return out
+}
+
+// locked tells what was in flight when the last run was cut off.
+func (r *runner) locked(l *station.Locked) {
+	if r.c.json {
+		r.quiet(r.c.encode(map[string]any{"event": "locked", "last": l.Last, "at": l.At, "attempt": l.Attempt, "record": l.Record, "issue": l.Issue, "uid": l.UID}))
+	}
+	fmt.Fprintf(r.c.errs, "  The last fact is %q of %s.", l.Last, l.At.Local().Format(time.DateTime))
+	if l.Attempt != "" {
+		uid := l.UID
+		if uid == "" {
+			uid = "not read"
+		}
+		fmt.Fprintf(r.c.errs, " In hand: %s for %s#%d, chip %s.", l.Attempt, l.Record, l.Issue, uid)
+	}
+	fmt.Fprintf(r.c.errs, "\n  Then: cetakctl reopen --dir %s --as NAME\n", r.c.dir)
 }
 
 // fault tells of the standing fault, once.
