@@ -77,7 +77,8 @@ type QueueItem struct {
 // Preview is what the centre of the desk shows before a card is made: the raster that will be printed, and the checks.
 type Preview struct {
 	Item     QueueItem
-	Face     *image.RGBA // 1016 x 648
+	Face     *image.RGBA     // 1016 x 648
+	NIK      image.Rectangle // where on it the number lies, to be covered until it is asked for
 	Findings []Finding
 	Lines    []FaceLine // the record's fields in face order, for reading beside the picture
 }

@@ -286,10 +286,10 @@ func (s *Station) Preview(ctx context.Context, id string, issue int) (Preview, e
 	if err != nil {
 		return Preview{}, err
 	}
-	art, _, err := s.Faces.Render(r, layout)
+	art, notes, err := s.Faces.Render(r, layout)
 	if err != nil {
 		return Preview{}, err
 	}
-	p.Face = face.Composite(art)
+	p.Face, p.NIK = face.Composite(art), notes.NIK
 	return p, nil
 }

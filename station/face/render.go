@@ -31,6 +31,8 @@ type Notes struct {
 	Fits     []Fit
 	// Portrait is where the photo lies in the colour layer: what the guard compares with the chip.
 	Portrait image.Rectangle
+	// NIK is where the number lies: what a screen covers until someone asks for it.
+	NIK image.Rectangle
 }
 
 // String gives one line a value.
@@ -195,6 +197,10 @@ func (p *page) rows() error {
 		p.notes.Pitch = pitch
 		y := t.Top
 		for i, r := range t.List {
+			if r.Value == "{NIK}" {
+				up := int(fits[i].size)
+				p.notes.NIK = image.Rect(dots(t.ValueX), dots(y)-up, dots(t.ValueX+t.ValueW), dots(y)+up/4)
+			}
 			if err := p.row(t.filled(r), fits[i], y, pitch, s); err != nil {
 				return err
 			}

@@ -179,6 +179,9 @@ func (v look) face() Face {
 		f.Empty = v.t("face.loading")
 	} else {
 		f.Image = p.Face
+		if !v.l.ShowNIK {
+			f.Cover = p.NIK
+		}
 	}
 	nik, label := Mask(who.NIK), "button.shownik"
 	if v.l.ShowNIK {

@@ -126,6 +126,7 @@ type Choice struct {
 type Face struct {
 	Empty, EmptyDetail string // nothing to show
 	Image              *image.RGBA
+	Cover              image.Rectangle // the part of Image that hides the NIK; empty when it is shown
 	Name               string
 	Facts              []Fact
 	Checks             []Check

@@ -2,6 +2,8 @@ package view
 
 import (
 	"image"
+	"image/color"
+	"image/draw"
 	"slices"
 	"strconv"
 
@@ -43,6 +45,16 @@ func trimmed(m *image.RGBA) image.Image {
 	return m.SubImage(image.Rect(b.Min.X, top, b.Max.X, top+h))
 }
 
+// covered is the face with the NIK hidden; the raster itself, which will be printed, stays as it is.
+func covered(m *image.RGBA, cover image.Rectangle) *image.RGBA {
+	if cover.Empty() {
+		return m
+	}
+	c := &image.RGBA{Pix: slices.Clone(m.Pix), Stride: m.Stride, Rect: m.Rect}
+	draw.Draw(c, cover, image.NewUniform(color.RGBA{0xD7, 0xDE, 0xE6, 0xFF}), image.Point{}, draw.Src)
+	return c
+}
+
 func facePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 	f := c.Face
 	if f.Name == "" {
@@ -53,7 +65,7 @@ func facePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 	frame := sheet(theme.ColorNameBackground, theme.ColorNameInputBorder)
 	var picture fyne.CanvasObject = container.NewCenter(words(f.Empty, sizeText, colorQuiet, false))
 	if f.Image != nil {
-		img := canvas.NewImageFromImage(trimmed(f.Image))
+		img := canvas.NewImageFromImage(trimmed(covered(f.Image, f.Cover)))
 		img.FillMode, img.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleSmooth
 		picture = img
 	}

@@ -61,11 +61,11 @@ func (d *specimens) Preview(_ context.Context, id string, issue int) (station.Pr
 		if err != nil {
 			return station.Preview{}, err
 		}
-		art, _, err := d.faces.Render(r, layout)
+		art, notes, err := d.faces.Render(r, layout)
 		if err != nil {
 			return station.Preview{}, err
 		}
-		p := station.Preview{Item: d.items[i], Face: face.Composite(art)}
+		p := station.Preview{Item: d.items[i], Face: face.Composite(art), NIK: notes.NIK}
 		for _, l := range r.Fields.Lines() {
 			p.Lines = append(p.Lines, station.FaceLine{Field: l.Name, Value: l.Value})
 		}

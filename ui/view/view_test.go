@@ -3,8 +3,11 @@ package view
 import (
 	"context"
 	"fmt"
+	"image"
+	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -447,5 +450,28 @@ func TestMarkup(t *testing.T) {
 				t.Errorf("differs from %s; if the change is wanted: make golden, and read the difference", path)
 			}
 		})
+	}
+}
+
+// The number is hidden on the picture too, until it is asked for; the raster that will be printed is never touched.
+func TestNumberIsCovered(t *testing.T) {
+	face := image.NewRGBA(image.Rect(0, 0, 100, 60))
+	for i := range face.Pix {
+		face.Pix[i] = 0xFF
+	}
+	face.SetRGBA(20, 10, color.RGBA{A: 0xFF})
+	before := slices.Clone(face.Pix)
+	hidden := covered(face, image.Rect(10, 5, 40, 15))
+	if hidden.RGBAAt(20, 10) == face.RGBAAt(20, 10) {
+		t.Error("the number shows through its cover")
+	}
+	if hidden.RGBAAt(50, 10) != face.RGBAAt(50, 10) {
+		t.Error("the cover reaches too far")
+	}
+	if !slices.Equal(face.Pix, before) {
+		t.Error("the raster itself was changed")
+	}
+	if covered(face, image.Rectangle{}) != face {
+		t.Error("nothing is to be covered, and a copy was made")
 	}
 }
