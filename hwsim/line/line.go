@@ -64,8 +64,10 @@ type chunk struct {
 
 // spoiler is what shall happen to bytes of one direction.
 type spoiler struct {
-	flip []int // bytes still to pass before one is flipped
-	lose []int // before one is lost
+	flip   []int // bytes still to pass before one is flipped
+	lose   []int // before one is lost
+	double []int // before one comes twice
+	cut    []int // before the cable is pulled
 }
 
 // Open makes the terminal and its symlink. An existing symlink at that path is replaced; anything else there is an error.
@@ -204,6 +206,22 @@ func (l *Line) LoseByte(toHost bool, skip int) {
 	s.lose = append(s.lose, skip)
 }
 
+// DoubleByte lets the byte that passes after skip others come twice.
+func (l *Line) DoubleByte(toHost bool, skip int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.direction(toHost)
+	s.double = append(s.double, skip)
+}
+
+// CutAfter pulls the cable when skip more bytes have passed in that direction.
+func (l *Line) CutAfter(toHost bool, skip int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.direction(toHost)
+	s.cut = append(s.cut, skip)
+}
+
 func (l *Line) direction(toHost bool) *spoiler {
 	if toHost {
 		return &l.device
@@ -229,6 +247,11 @@ func (l *Line) pass(b []byte, toHost, agreed bool) []byte {
 		}
 	}
 	s.flip = strike(s.flip, len(b), func(i int) { b[i] ^= 0x01 })
+	s.cut = strike(s.cut, len(b), func(i int) {
+		b = b[:i]
+		go func() { _ = l.Unplug() }() // its own goroutine: the lock is held; the link may be gone already
+	})
+	s.double = strike(s.double, len(b), func(i int) { b = append(b[:i+1:i+1], b[i:]...) })
 	kept := b
 	s.lose = strike(s.lose, len(b), func(i int) { kept = append(kept[:i:i], kept[i+1:]...) })
 	return kept

@@ -52,6 +52,7 @@ type Printer struct {
 	savedPem int
 	nack     refusal // refuses the next command
 	lose     int     // replies that do not reach the line
+	odd      oddities
 	rng      *rand.Rand
 	stale    int // stale answers in a row
 	cutPower context.CancelFunc
@@ -71,7 +72,11 @@ func New(o Options) *Printer {
 }
 
 // Serial is the serial number.
-func (p *Printer) Serial() string { return p.serial }
+func (p *Printer) Serial() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.serial
+}
 
 // Run is the machine under power, until ctx ends or the line gives io.EOF. It returns when the line has ended too:
 // whoever owns the line closes it.

@@ -62,9 +62,9 @@ func (s *session) take(r request) {
 	s.p.mu.Lock()
 	forced := s.p.nack
 	s.p.nack = accepted
-	enable := s.p.enable
+	enable, off := s.p.enable, s.p.odd.off
 	s.p.mu.Unlock()
-	if enable == 'D' {
+	if enable == 'D' || off {
 		return
 	}
 	var a answer
@@ -110,7 +110,7 @@ func (s *session) reply(a answer) {
 	if lost || mute {
 		return
 	}
-	_, _ = p.line.Write(a.encode(ack, p.doubts)) // the line is gone only when the machine is
+	s.send(a.encode(ack, p.doubts))
 }
 
 // known names the commands of this machine.

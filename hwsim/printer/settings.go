@@ -162,7 +162,7 @@ func (s *session) read(r request) answer {
 	case "Rtp;":
 		return value(modelName)
 	case "Rsn;":
-		return value(s.p.serial)
+		return value(s.p.Serial())
 	case "Rfv;":
 		return value(firmware)
 	case "Rkn;":
@@ -174,7 +174,7 @@ func (s *session) read(r request) answer {
 	case "Rco;p":
 		return value(decimal(count.Panels))
 	case "Rco;c":
-		return value(decimal(count.Inserted))
+		return value(decimal(s.p.inserted(count.Inserted)))
 	case "Rco;a", "Rco;m": // average and longest interval between cleanings
 		return value(decimal(count.Inserted / (count.Cleanings + 1)))
 	case "Rco;n":

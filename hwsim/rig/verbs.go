@@ -243,6 +243,8 @@ func (r *Rig) apply(event string, f scene.Fault) {
 		r.line.LoseByte(f.ToHost, f.Skip)
 	case "noise":
 		r.line.SetNoise(f.Share)
+	default:
+		r.hostile(f)
 	case "reader-gone":
 		if r.door != nil {
 			// Its own goroutine: the event may come out of the service that is to die.

@@ -1,13 +1,14 @@
 // Package scene reads scripts that make a simulated machine fail: one rule a line,
 //
-//	on <event> [nth] do <fault> [argument] [once]
+//	on <event> [nth] [since <event> [nth]] do <fault> [argument] [once]
 //
-// A rule without nth fires every time its event happens, with nth only at that occurrence (from 1), with once only the
+// With since, occurrences count from that other event's on, itself included. A rule without nth fires every time its event happens, with nth only at that occurrence (from 1), with once only the
 // first time. Text from # to the end of a line is a comment. What an event is and what a fault does is decided by the
 // caller; this package knows their names, so that a misspelt rule is refused before anything moves.
 package scene
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,11 +26,13 @@ const events = "feed station head panel-y panel-m panel-c panel-k panel-o eject 
 type argument int
 
 const (
-	none    argument = iota
-	seconds          // how long, on the world's clock; without it for good
-	code             // one NACK code
-	skip             // [out] [bytes]: direction to the host, and how many bytes pass unharmed first
-	share            // a probability
+	none     argument = iota
+	seconds           // how long, on the world's clock; without it for good
+	code              // one NACK code
+	skip              // [out] [bytes]: direction to the host, and how many bytes pass unharmed first
+	share             // a probability
+	bytesHex          // bytes in hex
+	text              // words of a reply, joined by hyphens
 )
 
 // faults are what a rule can do, and what argument each takes.
@@ -48,6 +51,9 @@ func Faults() []string {
 	for n := range faults() {
 		names = append(names, n)
 	}
+	for n := range hostile() {
+		names = append(names, n)
+	}
 	slices.Sort(names)
 	return names
 }
@@ -63,6 +69,8 @@ type Fault struct {
 	ToHost  bool    // direction of flip-byte and lose-byte
 	Skip    int     // bytes before it
 	Share   float64 // of noise
+	Bytes   []byte  // of say and chip-says
+	Text    string  // of refuse
 }
 
 // ParseFault reads a fault with its argument: ["cover-open", "3"].
@@ -73,6 +81,9 @@ func ParseFault(words []string) (Fault, error) {
 	f := Fault{Name: words[0]}
 	kind, ok := faults()[f.Name]
 	if !ok {
+		kind, ok = hostile()[f.Name]
+	}
+	if !ok {
 		return f, fmt.Errorf("no fault %q; there are %s", f.Name, strings.Join(Faults(), ", "))
 	}
 	rest := words[1:]
@@ -81,8 +92,13 @@ func ParseFault(words []string) (Fault, error) {
 		rest = rest[1:]
 	}
 	if len(rest) == 0 {
-		if kind == share {
+		switch kind {
+		case share:
 			return f, fmt.Errorf("%s needs a share between 0 and 1", f.Name)
+		case bytesHex:
+			return f, fmt.Errorf("%s needs bytes in hex", f.Name)
+		case text:
+			return f, fmt.Errorf("%s needs the words of a reply, joined by hyphens", f.Name)
 		}
 		return f, nil
 	}
@@ -106,6 +122,13 @@ func ParseFault(words []string) (Fault, error) {
 		if err != nil || f.Skip < 0 {
 			return f, fmt.Errorf("%s takes [in|out] and a number of bytes, not %q", f.Name, rest[0])
 		}
+	case bytesHex:
+		f.Bytes, err = hex.DecodeString(rest[0])
+		if err != nil || len(f.Bytes) == 0 {
+			return f, fmt.Errorf("%s takes bytes in hex, not %q", f.Name, rest[0])
+		}
+	case text:
+		f.Text = strings.ReplaceAll(rest[0], "-", " ")
 	case share:
 		f.Share, err = strconv.ParseFloat(rest[0], 64)
 		if err != nil || !(f.Share >= 0 && f.Share <= 1) {
@@ -121,6 +144,7 @@ type rule struct {
 	nth   int // 0 = every
 	once  bool
 	fault Fault
+	since since
 }
 
 // Scene is a script and how far it has gone. It is safe for concurrent use.
@@ -198,18 +222,14 @@ func parseRule(words []string) (rule, error) {
 	if words[0] != "on" || len(words) < 2 {
 		return r, fmt.Errorf("a rule is: on <event> [nth] do <fault> [argument] [once]")
 	}
-	r.event = words[1]
-	base, which, isCommand := strings.Cut(r.event, ":")
-	if !slices.Contains(Events(), base) || (isCommand && (base != "command" || which == "")) {
-		return r, fmt.Errorf("no event %q; there are %s, and command:NAME", r.event, strings.Join(Events(), ", "))
+	rest, err := parseOccurrence(words[1:], &r.event, &r.nth)
+	if err != nil {
+		return r, err
 	}
-	rest := words[2:]
-	if len(rest) > 0 && rest[0] != "do" {
-		n, err := strconv.Atoi(rest[0])
-		if err != nil || n < 1 {
-			return r, fmt.Errorf("after the event comes do, or a count from 1, not %q", rest[0])
+	if len(rest) > 1 && rest[0] == "since" {
+		if rest, err = parseOccurrence(rest[1:], &r.since.event, &r.since.left); err != nil {
+			return r, err
 		}
-		r.nth, rest = n, rest[1:]
 	}
 	if len(rest) == 0 || rest[0] != "do" {
 		return r, fmt.Errorf("do is missing after %q", r.event)
@@ -218,9 +238,26 @@ func parseRule(words []string) (rule, error) {
 	if len(rest) > 0 && rest[len(rest)-1] == "once" {
 		r.once, rest = true, rest[:len(rest)-1]
 	}
-	var err error
 	r.fault, err = ParseFault(rest)
 	return r, err
+}
+
+// parseOccurrence reads an event and how many times it must happen, 0 when it is not said.
+func parseOccurrence(words []string, event *string, nth *int) (rest []string, err error) {
+	base, which, isCommand := strings.Cut(words[0], ":")
+	if !slices.Contains(Events(), base) || (isCommand && (base != "command" || which == "")) {
+		return nil, fmt.Errorf("no event %q; there are %s, and command:NAME", words[0], strings.Join(Events(), ", "))
+	}
+	*event, rest = words[0], words[1:]
+	if len(rest) == 0 || rest[0] == "do" || rest[0] == "since" {
+		return rest, nil
+	}
+	n, err := strconv.Atoi(rest[0])
+	if err != nil || n < 1 {
+		return nil, fmt.Errorf("after the event comes do, since, or a count from 1, not %q", rest[0])
+	}
+	*nth = n
+	return rest[1:], nil
 }
 
 // On counts an event and gives what is to be done now, in the script's order.
@@ -229,7 +266,7 @@ func (s *Scene) On(event string) []Fault {
 	defer s.mu.Unlock()
 	var do []Fault
 	for i, r := range s.rules {
-		if !matches(r.event, event) {
+		if !s.rules[i].since.reached(event) || !matches(r.event, event) {
 			continue
 		}
 		s.seen[i]++

@@ -60,7 +60,7 @@ func (c *Contact) Transmit(apdu []byte) []byte {
 	if !c.world.touching(c.card) {
 		return nil
 	}
-	return c.card.chip.Transmit(apdu)
+	return c.world.twist(apdu, c.card.chip.Transmit)
 }
 
 // apduEvent names the event of a command by its INS byte (ISO 7816-4; ACTIVATE FILE: ISO 7816-9).

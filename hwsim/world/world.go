@@ -86,9 +86,10 @@ type World struct {
 	cameAt   int
 
 	touched      *Card // the card the door sees now
-	pulled       bool  // a card-pulled fault waits for the next arrival
-	feederBlind  bool  // the feeder grips nothing until it is filled again
-	rejectBlind  bool  // the reject box reports full until it is emptied
+	twists       twists
+	pulled       bool // a card-pulled fault waits for the next arrival
+	feederBlind  bool // the feeder grips nothing until it is filled again
+	rejectBlind  bool // the reject box reports full until it is emptied
 	coverOpen    bool
 	jammed       bool
 	jamAtFeed    bool // armed
@@ -174,6 +175,7 @@ func (w *World) lift() {
 	w.mu.Lock()
 	had := w.touched != nil
 	w.touched = nil
+	w.twists.endless = false
 	w.mu.Unlock()
 	if had && w.hooks.Remove != nil {
 		w.hooks.Remove()
