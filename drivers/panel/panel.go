@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"strings"
@@ -26,27 +27,50 @@ const (
 	LSBFirst Packing = "lsb"
 )
 
-// Options are what differs between firmwares. The zero value is 32 levels, most significant bit first, and Dbc with
-// three parameters.
+// Options are what differs between firmwares and what a technician chooses. The zero value is 32 levels, most significant
+// bit first, Dbc with three parameters, every dot exact, and each panel one command.
 type Options struct {
 	Levels    int // of a dye panel: 32, 64, or 128
 	Packing   Packing
 	DbcParams int // 3: panel, levels, bytes (captures); 4: with the first line before the bytes (guide p.15)
+
+	// Near lets a dye dot be off by at most one level of 32 where that saves bytes; see Error.
+	Near   bool
+	Weight int // of an error in Near, LeastWeight to MostWeight; 0 = DefaultWeight
+	// Partial allows Dbp and Dbpc: lines without dye at either side are not sent. The guide has them for half-panel
+	// ribbons; whether a machine takes them with a whole panel is not settled.
+	Partial bool
+	// Regions allows Dbmp: the black panel as several monochrome files. No source settles where x and y begin.
+	Regions bool
 }
 
-// Panel is one panel's bitmap command.
+// Panel is one bitmap command. The commands of one panel follow each other.
 type Panel struct {
 	Name   byte   // y m c k o
-	Form   string // "Db" packed, "Dbc" compressed
+	Form   string // "Db" packed, "Dbc" compressed, "Dbp" and "Dbpc" some lines of it, "Dbmp" a region
 	Header string // up to and with the last separator: "Dbc;k;2;70212;"
 	Data   []byte
+	// Clear: the machine's bitmap of this panel must be empty before ("Wcb;k;0", which is not allowed between Ss and
+	// Se): the command writes only a part of it, and what is left of another card must not be printed.
+	Clear bool
+	Error Error // of the dots of a dye panel
 }
 
 // Command is the command without its start and stop characters.
 func (p Panel) Command() []byte { return append([]byte(p.Header), p.Data...) }
 
-// Encode makes the panels of art that the ribbon has, in the order they are printed. Faults (PrinterRefused, no card
-// moved): a wrong size, an option that is none, or artwork for a panel that the ribbon lacks. The artwork is only read.
+// Bytes is how many bytes p takes on the line, with start and stop characters.
+func (p Panel) Bytes() int {
+	n := 2 + len(p.Header) + len(p.Data)
+	if p.Clear {
+		n += len("\x1bWcb;k;0\r")
+	}
+	return n
+}
+
+// Encode makes the panels of art that the ribbon has, in the order they are printed, each in the form that costs the
+// fewest bytes. Faults (PrinterRefused, no card moved): a wrong size, an option that is none, or artwork for a panel that
+// the ribbon lacks. The artwork is only read.
 func Encode(art drivers.Artwork, ribbon string, o Options) ([]Panel, error) {
 	o, err := o.checked()
 	if err != nil {
@@ -57,20 +81,39 @@ func Encode(art drivers.Artwork, ribbon string, o Options) ([]Panel, error) {
 	}
 	var out []Panel
 	if art.Color != nil {
-		dyes := separate(art.Color, o.Levels)
+		dyes := separate(art.Color)
 		for i, name := range []byte("ymc") {
-			out = append(out, cheapest(name, o.Levels, o, packLevels(dyes[i], o), runs(dyes[i], o.Levels)))
+			out = append(out, dyes[i].command(name, o))
 		}
 	}
 	if art.Black != nil {
-		bits := burn(art.Black)
-		out = append(out, cheapest('k', 2, o, bits, lines(bits)))
+		out = append(out, o.black(burn(art.Black))...)
 	}
 	if art.Varnish {
 		// Every line is the black-line code.
-		out = append(out, cheapest('o', 2, o, nil, repeat(blackLine, Lines)))
+		out = append(out, o.compressed('o', 2, bytes.Repeat([]byte{blackLine}, Lines)))
 	}
 	return out, nil
+}
+
+// black chooses the form of the black panel.
+func (o Options) black(resin []byte) []Panel {
+	best := o.packed('k', 2, resin)
+	if c := o.compressed('k', 2, lines(resin)); c.Bytes() < best.Bytes() {
+		best = c
+	}
+	if !o.Regions {
+		return []Panel{best}
+	}
+	parts := regions('k', resin)
+	cost := 0
+	for _, p := range parts {
+		cost += p.Bytes() + replyBytes
+	}
+	if len(parts) == 0 || cost >= best.Bytes()+replyBytes {
+		return []Panel{best}
+	}
+	return parts
 }
 
 func (o Options) checked() (Options, error) {
@@ -83,7 +126,12 @@ func (o Options) checked() (Options, error) {
 	if o.DbcParams == 0 {
 		o.DbcParams = 3
 	}
+	if o.Weight == 0 {
+		o.Weight = DefaultWeight
+	}
 	switch {
+	case o.Weight < LeastWeight || o.Weight > MostWeight:
+		return o, refused("weight %d: it is %d to %d", o.Weight, LeastWeight, MostWeight)
 	case o.Levels != 32 && o.Levels != 64 && o.Levels != 128:
 		return o, refused("%d levels: a dye panel has 32, 64, or 128", o.Levels)
 	case o.Packing != MSBFirst && o.Packing != LSBFirst:
@@ -124,23 +172,19 @@ func refused(format string, a ...any) error {
 	return &drivers.Fault{Code: drivers.PrinterRefused, Op: "encode", Again: drivers.AgainNever, Detail: fmt.Sprintf(format, a...)}
 }
 
-// cheapest chooses the packed form (nil: not offered) or the compressed one, whichever is shorter with its header.
-func cheapest(name byte, levels int, o Options, packed, compressed []byte) Panel {
-	db := Panel{Name: name, Form: "Db", Header: fmt.Sprintf("Db;%c;%d;", name, levels), Data: packed}
-	dbc := Panel{Name: name, Form: "Dbc", Header: fmt.Sprintf("Dbc;%c;%d;%d;", name, levels, len(compressed)), Data: compressed}
-	if o.DbcParams == 4 {
-		dbc.Header = fmt.Sprintf("Dbc;%c;%d;0;%d;", name, levels, len(compressed))
-	}
-	if packed != nil && len(db.Header)+len(db.Data) <= len(dbc.Header)+len(dbc.Data) {
-		return db
-	}
-	return dbc
+func (o Options) packed(name byte, levels int, data []byte) Panel {
+	return Panel{Name: name, Form: "Db", Header: fmt.Sprintf("Db;%c;%d;", name, levels), Data: data}
 }
 
-func repeat(b byte, n int) []byte {
-	out := make([]byte, n)
-	for i := range out {
-		out[i] = b
+func (o Options) compressed(name byte, levels int, data []byte) Panel {
+	p := Panel{Name: name, Form: "Dbc", Header: fmt.Sprintf("Dbc;%c;%d;%d;", name, levels, len(data)), Data: data}
+	if o.DbcParams == 4 {
+		p.Header = fmt.Sprintf("Dbc;%c;%d;0;%d;", name, levels, len(data))
 	}
-	return out
+	return p
+}
+
+// part is some lines of a dye panel; count is lines for Dbp and bytes for Dbpc.
+func (o Options) part(name byte, form string, first, count int, data []byte) Panel {
+	return Panel{Name: name, Form: form, Header: fmt.Sprintf("%s;%c;%d;%d;%d;", form, name, o.Levels, first, count), Data: data, Clear: true}
 }

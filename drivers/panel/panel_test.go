@@ -130,7 +130,7 @@ func decodeLines(cmd []byte, o Options) ([]byte, error) {
 
 // want is what the panel must burn at landscape column x, row y.
 func want(art drivers.Artwork, name byte, levels, x, y int) byte {
-	light := func(v uint8) byte { return byte(math.Round((255 - float64(v)) * float64(levels-1) / 255)) }
+	light := func(v uint8) byte { return byte((2*(255-int(v))*(levels-1) + 255) / 510) } // rounded half up
 	switch name {
 	case 'y':
 		return light(art.Color.RGBAAt(x, y).B)
@@ -221,22 +221,28 @@ func TestDotExact(t *testing.T) {
 		big.Pix[i] = byte(i / 4096)
 	}
 	window := drivers.Artwork{Color: big.SubImage(image.Rect(5, 6, 5+1016, 6+648)).(*image.RGBA)}
-	arts := map[string]drivers.Artwork{"card": face(), "dense": dense}
-	for name, art := range arts {
-		for _, levels := range []int{0, 32, 64, 128} {
-			for _, packing := range []Packing{MSBFirst, LSBFirst} {
-				for _, params := range []int{3, 4} {
-					o := Options{Levels: levels, Packing: packing, DbcParams: params}
-					t.Run(fmt.Sprint(name, levels, packing, params), func(t *testing.T) {
-						panels, err := Encode(art, "ymcko", o)
-						if err != nil {
-							t.Fatal(err)
-						}
-						check(t, art, panels, o)
-					})
-				}
+	for name, tt := range map[string]struct {
+		art drivers.Artwork
+		o   Options
+	}{
+		"card":                   {face(), Options{}},
+		"card, 64 levels":        {face(), Options{Levels: 64}},
+		"card, 128 levels":       {face(), Options{Levels: 128}},
+		"card, four parameters":  {face(), Options{Levels: 32, DbcParams: 4}},
+		"dense":                  {dense, Options{}},
+		"dense, 32 levels, lsb":  {dense, Options{Levels: 32, Packing: LSBFirst}},
+		"dense, 64 levels, msb":  {dense, Options{Levels: 64, Packing: MSBFirst}},
+		"dense, 64 levels, lsb":  {dense, Options{Levels: 64, Packing: LSBFirst}},
+		"dense, 128 levels, msb": {dense, Options{Levels: 128, Packing: MSBFirst}},
+		"dense, 128 levels, lsb": {dense, Options{Levels: 128, Packing: LSBFirst}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			panels, err := Encode(tt.art, "ymcko", tt.o)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
+			check(t, tt.art, panels, tt.o)
+		})
 	}
 	panels, err := Encode(window, "ymcko", Options{})
 	if err != nil {
@@ -308,6 +314,8 @@ func TestRefused(t *testing.T) {
 		"levels":            {face(), "ymcko", Options{Levels: 256}},
 		"packing":           {face(), "ymcko", Options{Packing: "middle"}},
 		"parameters":        {face(), "ymcko", Options{DbcParams: 5}},
+		"no weight":         {face(), "ymcko", Options{Near: true, Weight: -1}},
+		"too much weight":   {face(), "ymcko", Options{Near: true, Weight: MostWeight + 1}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -322,14 +330,15 @@ func TestRefused(t *testing.T) {
 // The bytes of one drawn card, so that no change of encoding goes unseen.
 func TestGolden(t *testing.T) {
 	var b strings.Builder
-	for _, o := range []Options{{}, {Packing: LSBFirst, DbcParams: 4}, {Levels: 64}, {Levels: 128}} {
+	for _, o := range []Options{{}, {Packing: LSBFirst, DbcParams: 4}, {Levels: 64}, {Levels: 128}, {Near: true}, {Near: true, Partial: true, Regions: true},
+		{Levels: 128, Near: true, Weight: 50}} {
 		panels, err := Encode(face(), "ymcko", o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintf(&b, "%+v\n", o)
 		for _, p := range panels {
-			fmt.Fprintf(&b, "  %s %d bytes %x\n", p.Header, len(p.Data), sha256.Sum256(p.Data))
+			fmt.Fprintf(&b, "  %s %d bytes %x %.3f\n", p.Header, len(p.Data), sha256.Sum256(p.Data), p.Error)
 		}
 	}
 	const file = "testdata/card.golden"
@@ -400,11 +409,19 @@ func FuzzLines(f *testing.F) {
 
 func BenchmarkEncode(b *testing.B) {
 	art := face()
-	var panels []Panel
-	for b.Loop() {
-		panels, _ = Encode(art, "ymcko", Options{})
-	}
-	for _, p := range panels {
-		b.ReportMetric(float64(len(p.Data)), string(p.Name)+"-bytes")
+	for _, o := range []Options{{}, {Near: true}, {Near: true, Partial: true, Regions: true}} {
+		b.Run(fmt.Sprintf("near=%v regions=%v", o.Near, o.Regions), func(b *testing.B) {
+			var panels []Panel
+			for b.Loop() {
+				panels, _ = Encode(art, "ymcko", o)
+			}
+			sum := map[byte]int{}
+			for _, p := range panels {
+				sum[p.Name] += p.Bytes()
+			}
+			for name, n := range sum {
+				b.ReportMetric(float64(n), string(name)+"-bytes")
+			}
+		})
 	}
 }

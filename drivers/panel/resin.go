@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"encoding/binary"
 	"image"
 )
 
@@ -13,20 +14,21 @@ const (
 // burn gives the packed bits of a resin panel: 1 burns, most significant bit first, 81 bytes a line.
 func burn(img *image.Gray) []byte {
 	out := make([]byte, Lines*lineBytes)
-	at := 0
-	for n := range Lines {
-		p := img.PixOffset(img.Rect.Min.X+n, img.Rect.Max.Y-1)
-		for range lineBytes {
-			var b byte
-			for range 8 {
-				b <<= 1
-				if img.Pix[p] < 128 {
-					b |= 1
-				}
-				p -= img.Stride
+	const light = 0x8080808080808080
+	for row := range Dots {
+		dot := Dots - 1 - row // dot 0 is the bottom row
+		at := img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y+row)
+		pix := img.Pix[at : at+Lines]
+		to, bit := dot/8, byte(0x80)>>(dot%8)
+		for n := 0; n < Lines; n += 8 { // Lines is 127 x 8
+			if binary.LittleEndian.Uint64(pix[n:])&light == light {
+				continue
 			}
-			out[at] = b
-			at++
+			for k := n; k < n+8; k++ {
+				if pix[k] < 128 {
+					out[k*lineBytes+to] |= bit
+				}
+			}
 		}
 	}
 	return out
