@@ -44,13 +44,22 @@ func (p *Printer) Print(ctx context.Context, art drivers.Artwork) error {
 	if p.burnt, err = p.count(ctx, "Rco;p"); err != nil {
 		return p.fault(opPrint, drivers.InMachine, err)
 	}
-	for _, command := range []string{"Pr;" + p.o.Ribbon, "Ss", "Sr"} {
+	commands := []string{"Pr;" + p.o.Ribbon}
+	for _, pn := range panels {
+		if pn.Clear { // not allowed between Ss and Se (guide p.46)
+			commands = append(commands, fmt.Sprintf("Wcb;%c;0", pn.Name))
+		}
+	}
+	for _, command := range append(commands, "Ss", "Sr") {
 		if err := p.tell(ctx, command); err != nil {
 			return p.printFault(ctx, command, err)
 		}
 	}
 	p.panels, p.doubt, p.late = 0, false, nil
-	for _, pn := range panels {
+	for i, pn := range panels {
+		if i == 0 || pn.Name != panels[i-1].Name {
+			p.panels++
+		}
 		if err := p.sendPanel(ctx, pn); err != nil {
 			return err
 		}
@@ -77,11 +86,10 @@ func (p *Printer) toHead(ctx context.Context) error {
 	return p.notThere(ctx, opPrint, "Si", card, out, fmt.Sprintf("position %s", out.pos))
 }
 
-// sendPanel sends one panel, once. A lost reply is settled by whether the machine still answers and has kept its memory:
-// had it missed a byte it would take the question for image and stay silent.
+// sendPanel sends one panel, or one part of it, once. A lost reply is settled by whether the machine still answers and has
+// kept its memory: had it missed a byte it would take the question for image and stay silent.
 func (p *Printer) sendPanel(ctx context.Context, pn panel.Panel) error {
 	name := fmt.Sprintf("%s;%c", pn.Form, pn.Name)
-	p.panels++
 	a, err := p.exchange(ctx, message{name: name, text: pn.Command(), kind: order, wait: panelWait, image: len(pn.Data)})
 	if err == nil && p.late == nil {
 		r := a.refusal()

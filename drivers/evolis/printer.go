@@ -23,6 +23,10 @@ type Options struct {
 	Levels    int    // of a dye panel: 32, 64, 128. 0 = 32
 	Packing   string // bits of dye panels: "msb" or "lsb". "" = msb
 	DbcParams int    // of compressed bitmaps: 3 or 4. 0 = 3
+	Near      bool   // colours may be off by a level of 32 where that saves bytes; see panel.Options
+	Weight    int    // of an error in Near. 0 = panel.DefaultWeight
+	Partial   bool   // the machine takes Dbp and Dbpc with a whole panel
+	Regions   bool   // the machine takes Dbmp, x and y from the top left of the upright landscape face
 	RejectBox string // where it hangs: "output" or "feeder". "" = output
 	Serial    string // if set, another machine is a WrongPrinter
 }
@@ -123,7 +127,8 @@ func (p *Printer) checkOptions() error {
 }
 
 func (p *Printer) panelOptions() panel.Options {
-	return panel.Options{Levels: p.o.Levels, Packing: panel.Packing(p.o.Packing), DbcParams: p.o.DbcParams}
+	return panel.Options{Levels: p.o.Levels, Packing: panel.Packing(p.o.Packing), DbcParams: p.o.DbcParams,
+		Near: p.o.Near, Weight: p.o.Weight, Partial: p.o.Partial, Regions: p.o.Regions}
 }
 
 func (p *Printer) scaled(d time.Duration) time.Duration { return time.Duration(float64(d) * p.pace) }

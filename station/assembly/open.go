@@ -143,6 +143,7 @@ func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
 	}
 	p, err := evolis.Open(ctx, open, evolis.Options{
 		Baud: c.Baud, Ribbon: c.Ribbon, Packing: c.Packing, DbcParams: c.DbcParams, Serial: c.Serial,
+		Near: c.Colour == "near", Weight: c.ColourWeight, Partial: c.PartialPanels, Regions: c.BlackRegions,
 	}, d.Log.With().Str("part", "printer").Logger())
 	if err != nil {
 		return nil, err

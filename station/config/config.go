@@ -59,6 +59,13 @@ type Printer struct {
 	Ribbon    string `toml:"ribbon"`
 	Packing   string `toml:"packing"`
 	DbcParams int    `toml:"dbc_params"`
+	// Colour: near lets a dot be off by at most one level of 32 where that saves bytes on the line; exact does not.
+	Colour string `toml:"colour"`
+	// ColourWeight is what an error of one level, squared, is worth in hundredths of a byte; of near only.
+	ColourWeight int `toml:"colour_weight"`
+	// PartialPanels and BlackRegions allow forms that no source settles for every machine: Dbp and Dbpc; Dbmp.
+	PartialPanels bool `toml:"partial_panels"`
+	BlackRegions  bool `toml:"black_regions"`
 	// Serial, if set, is the only machine that is accepted.
 	Serial      string `toml:"serial"`
 	ChipStation string `toml:"chip_station"`
@@ -91,7 +98,8 @@ func Default() Config {
 	return Config{
 		Station: Station{Office: "Dukcapil", Desk: "1", Blank: "WNI", ConfirmEvery: 1, Language: "id"},
 		Printer: Printer{
-			Baud: 115200, Ribbon: "ymcko", Packing: "msb", DbcParams: 3, ChipStation: "contact", Varnish: true,
+			Baud: 115200, Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200,
+			ChipStation: "contact", Varnish: true,
 		},
 		Source: Source{Inbox: "inbox", Keys: "keys"},
 		Log:    Log{Level: "info"},
@@ -173,6 +181,7 @@ func (c Config) Validate() error {
 		{"printer.port", c.Printer.Port, given("the printer's device, for example /dev/serial/by-id/usb-...")},
 		{"printer.ribbon", c.Printer.Ribbon, oneOf(ribbons()...)},
 		{"printer.packing", c.Printer.Packing, oneOf("msb", "lsb")},
+		{"printer.colour", c.Printer.Colour, oneOf("near", "exact")},
 		{"printer.chip_station", c.Printer.ChipStation, oneOf("contact", "contactless")},
 		{"reader.name", c.Reader.Name, given("the reader's name as `cetakctl doctor` lists it")},
 		{"source.inbox", c.Source.Inbox, given("the folder where bundles are dropped")},
@@ -192,6 +201,7 @@ func (c Config) Validate() error {
 		{"station.confirm_every", c.Station.ConfirmEvery, between(0, 1000), "0 (never) to 1000"},
 		{"printer.baud", c.Printer.Baud, isBaud, "one of " + strings.Trim(fmt.Sprint(bauds()), "[]")},
 		{"printer.dbc_params", c.Printer.DbcParams, between(3, 4), "3 or 4"},
+		{"printer.colour_weight", c.Printer.ColourWeight, between(1, 10_000), "1 to 10000"},
 		{"printer.reject_capacity", c.Printer.RejectCapacity, between(0, 1000), "0 (not watched) to 1000"},
 	} {
 		if !r.allowed(r.value) {

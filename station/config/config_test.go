@@ -23,6 +23,7 @@ func TestSaveLoad(t *testing.T) {
 	c := complete()
 	c.Station = Station{Office: "Dukcapil Kab. \"Contoh\"\\#", Desk: "2", Specimen: true, Blank: "WNA", ConfirmEvery: 0, Language: "en"}
 	c.Printer = Printer{Port: "/dev/ttyS0", Baud: 9600, Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
+		Colour: "exact", ColourWeight: 90, PartialPanels: true, BlackRegions: true,
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
 	c.Source = Source{Inbox: "/media/usb", Keys: filepath.Join(dir, "keys")}
@@ -121,6 +122,8 @@ func TestRefused(t *testing.T) {
 		{"odd ribbon", "[printer]\nribbon = \"kmcyo\"", OutOfRange, "printer.ribbon"},
 		{"odd packing", "[printer]\npacking = \"le\"", OutOfRange, "printer.packing"},
 		{"odd parameters", "[printer]\ndbc_params = 5", OutOfRange, "printer.dbc_params"},
+		{"odd colour", "[printer]\ncolour = \"good\"", OutOfRange, `printer.colour is "good": it must be near or exact`},
+		{"no weight", "[printer]\ncolour_weight = 0", OutOfRange, "printer.colour_weight is 0: it must be 1 to 10000"},
 		{"odd chip station", "[printer]\nchip_station = \"\"", OutOfRange, "printer.chip_station"},
 		{"odd level", "[log]\nlevel = \"all\"", OutOfRange, "log.level"},
 		{"no inbox", "[source]\ninbox = \"\"", OutOfRange, "source.inbox"},
