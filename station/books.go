@@ -229,6 +229,11 @@ func (s *Station) append(ctx context.Context, facts ...journal.Fact) error {
 	if err := s.books.Ledger.Allows(moves...); err != nil {
 		return err // a line the ledger refuses must never reach the journal: no later start could read it
 	}
+	if s.patience.over() {
+		c, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer cancel()
+		ctx = c
+	}
 	entries, err := s.Journal.Append(ctx, facts...)
 	if err != nil {
 		return err

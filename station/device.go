@@ -48,7 +48,7 @@ func (s *Station) status(ctx context.Context) (drivers.PrinterStatus, error) {
 	if err := s.openPrinter(ctx); err != nil {
 		return drivers.PrinterStatus{}, err
 	}
-	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusLimit)
+	within, cancel := context.WithTimeout(ctx, statusLimit)
 	defer cancel()
 	st, err := s.printer.Status(within)
 	s.seen(func(n *Snapshot) *Device { return &n.Printer }, err)
@@ -76,6 +76,8 @@ func (s *Station) look(ctx context.Context) {
 		return
 	}
 	s.books.roll(time.Now())
+	ctx, cancel := s.untilAsked(ctx)
+	defer cancel()
 	st, err := s.status(ctx)
 	if s.reader == nil || s.state.Phase == flow.Idle {
 		_ = s.openReader(ctx, true) // its fault is on the screen already

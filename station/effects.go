@@ -44,7 +44,9 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 			s.job = nil
 			return flow.Event{}, false
 		case flow.Look:
-			v, err := s.judge(ctx)
+			within, cancel := s.patient(ctx, cardEffect)
+			v, err := s.judge(within)
+			cancel()
 			if err != nil {
 				return s.failed(ctx, err), true
 			}
@@ -52,6 +54,9 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 		}
 		done, err := s.effect(ctx, f)
 		if err != nil {
+			if f.Kind == flow.Preflight && s.stopAsked(ctx) {
+				break // told to stop before a blank moved: no fault, and the flow begins no card
+			}
 			return s.failed(ctx, err), true
 		}
 		e = done
@@ -62,7 +67,7 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 
 // failed writes the fault down and gives the event for it. A journal that cannot be written is itself the fault.
 func (s *Station) failed(ctx context.Context, err error) flow.Event {
-	f := drivers.AsFault(err)
+	f := s.letGo(drivers.AsFault(err))
 	s.job.fail()
 	s.Log.Warn().Str("code", string(f.Code)).Str("op", f.Op).Str("card", string(f.Card)).Str("detail", f.Detail).Err(f.Err).Msg("fault")
 	if f.Code[0] != 'J' {
@@ -70,14 +75,18 @@ func (s *Station) failed(ctx context.Context, err error) flow.Event {
 		if s.state.Phase == flow.Loading && f.Card == drivers.InMachine && !s.job.loaded {
 			facts = append(facts, s.loadFacts()...)
 		}
-		if jerr := s.append(context.WithoutCancel(ctx), facts...); jerr != nil {
+		within, cancel := s.patient(ctx, cardEffect)
+		defer cancel()
+		if jerr := s.append(within, facts...); jerr != nil {
 			f = &drivers.Fault{Code: drivers.AsFault(jerr).Code, Op: f.Op, Card: f.Card, Again: drivers.AgainAfterOperator, Detail: f.Error(), Err: jerr}
 		}
 	}
 	if s.Recorder != nil {
 		s.Recorder.Fault(f)
 	}
-	s.dropLost(f)
+	if !s.patience.over() { // else leave does it
+		s.dropLost(f)
+	}
 	return flow.Event{Kind: flow.Failed, Fault: f}
 }
 
@@ -88,12 +97,12 @@ func (s *Station) effect(ctx context.Context, f flow.Effect) (flow.Event, error)
 	run := func(name StepName, limit time.Duration, do func(context.Context) error) {
 		s.job.start(name)
 		s.publish(s.fill)
-		within := ctx
+		within, cancel := s.untilAsked(ctx)
 		if limit > 0 {
-			c, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
-			defer cancel()
-			within = c
+			cancel()
+			within, cancel = s.patient(ctx, limit)
 		}
+		defer cancel()
 		if err = do(within); err == nil {
 			s.job.done(name, s.took)
 		}
@@ -102,7 +111,7 @@ func (s *Station) effect(ctx context.Context, f flow.Effect) (flow.Event, error)
 	case flow.Preflight:
 		run(StepCheck, 0, s.preflight)
 	case flow.Intend:
-		run(StepCheck, 0, s.intend)
+		run(StepCheck, cardEffect, s.intend)
 	case flow.Load:
 		run(StepLoad, cardEffect, s.load)
 	case flow.ReadChip:
@@ -249,7 +258,7 @@ func (s *Station) readChip(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.chip = chip
+	s.chip = livelyChip{chip}
 	id, err := s.Encoder.Identify(ctx, chip)
 	if err != nil {
 		return "", err
@@ -395,9 +404,10 @@ func (s *Station) settle(ctx context.Context, o flow.Outcome, cause string) erro
 // same card after a crash, and then says the same.
 func (s *Station) report(ctx context.Context, key record.Key) error {
 	card := s.books.live[key]
-	err := s.Store.Finish(ctx, key, source.Outcome{
+	out := source.Outcome{
 		Attempt: card.attempt, Result: source.Good, UID: card.uid, At: card.at, Station: s.opts.Office + "/" + s.opts.Desk,
-	})
+	}
+	err := unhung(ctx, "report", func() error { return s.Store.Finish(context.WithoutCancel(ctx), key, out) })
 	if err != nil {
 		return err
 	}

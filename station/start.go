@@ -188,7 +188,9 @@ func (s *Station) whose(ctx context.Context, id drivers.ChipIdentity) (flow.Chip
 // finish writes down that the run ended in order.
 func (s *Station) finish(ctx context.Context) error {
 	s.job = nil
-	return s.append(context.WithoutCancel(ctx), s.fact(journal.KindStop, nil))
+	within, cancel := s.patient(ctx, cardEffect)
+	defer cancel()
+	return s.append(within, s.fact(journal.KindStop, nil))
 }
 
 // scan takes in what lies in the inbox. A bundle it cannot take is told in the log and in the count of refusals, and
@@ -197,7 +199,14 @@ func (s *Station) scan(ctx context.Context) {
 	if s.opts.Inbox == "" || s.state.Phase != flow.Idle {
 		return
 	}
-	intakes, err := s.Store.Scan(ctx, s.opts.Inbox, time.Now())
+	var intakes []source.Intake
+	within, cancel := s.patient(ctx, cardEffect)
+	defer cancel()
+	err := unhung(within, "inbox", func() error {
+		var err error
+		intakes, err = s.Store.Scan(ctx, s.opts.Inbox, time.Now())
+		return err
+	})
 	if err != nil {
 		f := drivers.AsFault(err)
 		s.Log.Warn().Str("code", string(f.Code)).Str("detail", f.Detail).Msg("inbox")

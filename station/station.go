@@ -82,6 +82,7 @@ type Station struct {
 	commands []Command
 	index    *search.Index
 	wake     chan struct{} // buffered by one: there is something to do
+	patience patience
 
 	// the rest belongs to the goroutine of Run
 	state   flow.State
@@ -110,6 +111,7 @@ func New(p Parts, o Options) *Station {
 		Parts: p, opts: o,
 		watchers: map[chan Snapshot]struct{}{},
 		wake:     make(chan struct{}, 1),
+		patience: patience{asked: make(chan struct{})},
 		took:     map[StepName]time.Duration{},
 		state:    flow.State{Phase: flow.Idle},
 		index:    search.New(nil),
@@ -127,6 +129,9 @@ func (s *Station) Do(c Command) {
 	s.mu.Lock()
 	s.commands = append(s.commands, c)
 	s.mu.Unlock()
+	if _, ok := c.(Stop); ok {
+		s.patience.ask()
+	}
 	select {
 	case s.wake <- struct{}{}:
 	default:
@@ -182,10 +187,11 @@ func (s *Station) take() (Command, bool) {
 const idlePoll = 2 * time.Second
 
 // Run does the work of the desk until ctx ends or Stop comes. Past the point of no return it first brings the card to a
-// tray. On return no device is open; an attempt that needs a person stays open in the journal. The error is what kept
+// tray, unless a device or the disk has fallen mute: then it lets go within three seconds and the motion of the card. On return no device is open; an attempt that needs a person stays open in the journal. The error is what kept
 // Run from starting, or nil.
 func (s *Station) Run(ctx context.Context) error {
-	defer s.closeDevices()
+	defer s.leave()
+	defer context.AfterFunc(ctx, s.patience.ask)()
 	if err := s.start(ctx); err != nil {
 		if s.begunRun {
 			_ = s.finish(ctx) // the first error is the one to tell; without a stop in the journal the next start is locked
@@ -198,6 +204,10 @@ func (s *Station) Run(ctx context.Context) error {
 		s.look(ctx) // a screen should not begin with devices it knows nothing of
 	}
 	for s.state.Phase != flow.Stopping {
+		if s.patience.over() { // nothing more is begun, whatever else was asked
+			s.step(ctx, flow.Event{Kind: flow.StopIt})
+			continue
+		}
 		if c, ok := s.take(); ok {
 			s.handle(ctx, c)
 			s.publish(func(n *Snapshot) { n.Handled++; s.fill(n) })

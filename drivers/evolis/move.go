@@ -16,6 +16,8 @@ const (
 	ejectBase  = 15 * time.Second
 	panelBurn  = 6 * time.Second // on top of ejectBase for each panel that may still have to be burnt
 	lookEvery  = 100 * time.Millisecond
+	moves      = 4 * time.Second // a card at most takes, from rest to rest: a feed and a way inside
+	burns      = 5 * time.Second // the panel under the head at most takes
 )
 
 // inserts are the commands that bring a card to a position: from the feeder, or from where it is (guide p.40 to 45).
@@ -38,6 +40,7 @@ type outcome struct {
 // refused, or the time is up.
 func (p *Printer) move(ctx context.Context, command string, want drivers.Position, within time.Duration) outcome {
 	p.late = nil
+	drivers.Pulse(ctx, p.scaled(moves+burns*time.Duration(min(p.panels, 1))))
 	end := time.Now().Add(p.scaled(within))
 	a, err := p.exchange(ctx, message{name: command, text: []byte(command), kind: order, wait: replyWait})
 	out := outcome{pos: drivers.PositionUnknown, sent: a.sent}

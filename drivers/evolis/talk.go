@@ -72,6 +72,7 @@ func (p *Printer) exchange(ctx context.Context, m message) (answer, error) {
 		if a.refusal() == nil {
 			p.taken[m.name] = true
 		}
+		drivers.Pulse(ctx, 0)
 		return a, nil
 	case errors.Is(err, drivers.LineGone):
 		p.hangUp()

@@ -52,6 +52,8 @@ type Printer struct {
 	savedPem int
 	nack     refusal // refuses the next command
 	lose     int     // replies that do not reach the line
+	drop     int     // commands that do not reach the machine
+	mute     bool    // none does
 	odd      oddities
 	rng      *rand.Rand
 	stale    int // stale answers in a row
@@ -161,11 +163,25 @@ func (p *Printer) RefuseNext(code byte) {
 	p.nack = refusalByCode(code)
 }
 
+// LoseCommand keeps the next command from the machine: nobody does it and nobody answers.
+func (p *Printer) LoseCommand() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drop++
+}
+
 // LoseReply keeps the next reply from the line.
 func (p *Printer) LoseReply() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lose++
+}
+
+// SetMute keeps every reply from the line until it is taken back; the machine goes on obeying.
+func (p *Printer) SetMute(mute bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mute = mute
 }
 
 // rest is how long the head must cool before the next card: 10 s after 100 cards in a row, a row being cards less than a

@@ -63,8 +63,12 @@ func (s *session) take(r request) {
 	forced := s.p.nack
 	s.p.nack = accepted
 	enable, off := s.p.enable, s.p.odd.off
+	dropped := s.p.drop > 0
+	if dropped {
+		s.p.drop--
+	}
 	s.p.mu.Unlock()
-	if enable == 'D' || off {
+	if enable == 'D' || off || dropped {
 		return
 	}
 	var a answer
@@ -105,7 +109,7 @@ func (s *session) reply(a answer) {
 	if lost {
 		p.lose--
 	}
-	mute := p.enable != 'E'
+	mute := p.mute || p.enable != 'E'
 	p.mu.Unlock()
 	if lost || mute {
 		return

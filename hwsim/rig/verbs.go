@@ -60,9 +60,10 @@ func verbs() map[string]verb {
 		"on": {"on EVENT [nth] do FAULT [once]", func(r *Rig, a []string) (string, error) {
 			return "from now on", r.scene.Add(append([]string{"on"}, a...))
 		}},
-		"await": {"await", plain(func(r *Rig) (string, error) { return r.holding.await(r.ctx) })},
-		"go":    {"go", plain(func(r *Rig) (string, error) { r.scene.Drop("hold"); return r.holding.release(), nil })},
-		"fired": {"fired", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.scene.Fired()); return string(text), err })},
+		"await":  {"await", plain(func(r *Rig) (string, error) { return r.holding.await(r.ctx) })},
+		"go":     {"go", plain(func(r *Rig) (string, error) { r.scene.Drop("hold"); return r.holding.release(), nil })},
+		"events": {"events", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.Events()); return string(text), err })},
+		"fired":  {"fired", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.scene.Fired()); return string(text), err })},
 		"picture": {"picture UID", func(r *Rig, a []string) (string, error) {
 			if len(a) != 1 {
 				return "", errUsage
@@ -235,6 +236,11 @@ func (r *Rig) apply(event string, f scene.Fault) {
 		r.printer.PowerCycle()
 	case "nack":
 		r.printer.RefuseNext(f.Code)
+	case "printer-mute":
+		r.printer.SetMute(true)
+		r.after(f.Seconds, func() { r.printer.SetMute(false) })
+	case "lose-command":
+		r.printer.LoseCommand()
 	case "lose-ack":
 		r.printer.LoseReply()
 	case "flip-byte":

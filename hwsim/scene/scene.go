@@ -40,8 +40,9 @@ func faults() map[string]argument {
 	return map[string]argument{
 		"feeder-empty": none, "jam-feed": none, "jam-head": none, "cover-open": seconds, "ribbon-end": none, "reject-full": none,
 		"chip-mute": none, "wrong-atr": none, "card-pulled": none, "cable-pulled": seconds, "power-cycle": none, "nack": code,
-		"lose-ack": none, "flip-byte": skip, "lose-byte": skip, "noise": share, "reader-gone": seconds,
-		"hold": none,
+		"lose-ack": none, "lose-command": none, "flip-byte": skip, "lose-byte": skip, "noise": share, "reader-gone": seconds,
+		"printer-mute": seconds,
+		"hold":         none,
 	}
 }
 

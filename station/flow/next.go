@@ -80,6 +80,9 @@ func Next(s State, e Event) (State, []Effect) {
 func claimed(s State, e Event) (State, []Effect) {
 	switch e.Kind {
 	case Done:
+		if s.Stopping { // told to stop before a blank moved
+			return State{Phase: Idle, Stopping: true}, effects(Release)
+		}
 		s.Phase = Loading
 		return s, effects(Intend, Load)
 	case Failed:

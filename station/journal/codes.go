@@ -35,12 +35,15 @@ const (
 	UIDRepeated drivers.Code = "J-109"
 	// AlreadyThere: a new journal was asked for where one exists. The old one is untouched.
 	AlreadyThere drivers.Code = "J-110"
+	// Slow: the disk had not answered when the caller could wait no longer. Whether the facts are in the journal is not
+	// known, as after a crash: the next Open reads what is there. Until then nothing more is appended.
+	Slow drivers.Code = "J-111"
 )
 
 func newFault(code drivers.Code, op, detail string, err error) *drivers.Fault {
 	again := drivers.AgainNever
 	switch code {
-	case DiskFull, ReadOnly, InUse:
+	case DiskFull, ReadOnly, InUse, Slow:
 		again = drivers.AgainAfterOperator
 	}
 	return &drivers.Fault{Code: code, Op: op, Again: again, Detail: detail, Err: err}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cetak/drivers"
@@ -27,6 +28,7 @@ type Journal struct {
 	uid    *sql.Stmt
 	head   *sql.Stmt
 	lock   *os.File
+	left   atomic.Bool // an append was left to itself
 }
 
 // Create makes a new, empty journal file for the station id and opens it. The id is part of the first hash: a journal
@@ -156,8 +158,9 @@ func open(ctx context.Context, path string, lock *os.File) (j *Journal, err erro
 
 // Append writes the facts as one transaction, in order, and returns once they are on the disk: after a crash all of
 // them are there or, if Append had not returned, all or none. It returns ctx's error if ctx ended before it began; once
-// begun it is not interrupted, because a fact half known to be written would be worse than a wait. Faults: DiskFull,
-// ReadOnly, DiskFailed, Damaged, UIDRepeated; nothing was appended then.
+// begun it is not interrupted. A ctx that ends while the disk is still at it gives Slow: then, and only then, it is not
+// known what was appended, and the Journal takes no more. Other faults: DiskFull, ReadOnly, DiskFailed, Damaged,
+// UIDRepeated; nothing was appended then.
 func (j *Journal) Append(ctx context.Context, facts ...Fact) ([]Entry, error) {
 	const op = "journal append"
 	lines := make([]line, len(facts))
@@ -167,16 +170,30 @@ func (j *Journal) Append(ctx context.Context, facts ...Fact) ([]Entry, error) {
 			return nil, err
 		}
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
 	if len(lines) == 0 {
 		return nil, nil
 	}
-	if err := j.write(context.WithoutCancel(ctx), lines); err != nil {
-		return nil, asFault(op, err)
+	done := make(chan error, 1)
+	go func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		if j.left.Load() || ctx.Err() != nil { // nobody waits for it any more, and nothing was begun
+			done <- newFault(Slow, op, "not begun", nil)
+			return
+		}
+		done <- j.write(context.WithoutCancel(ctx), lines)
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return nil, asFault(op, err)
+		}
+	case <-ctx.Done():
+		j.left.Store(true)
+		return nil, newFault(Slow, op, "the disk has not answered yet", context.Cause(ctx))
 	}
 	entries := make([]Entry, len(lines))
 	for i := range lines {
@@ -223,8 +240,12 @@ func (j *Journal) write(ctx context.Context, lines []line) error {
 	return tx.Commit()
 }
 
-// Close ends the journal and frees the folder. Appends after it fail.
+// Close ends the journal and frees the folder. Appends after it fail. After Slow it leaves the file and the folder's lock
+// to the end of the program: the append may still be at work.
 func (j *Journal) Close() error {
+	if j.left.Load() {
+		return nil
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var errs []error

@@ -83,10 +83,12 @@ type runner struct {
 	answer station.Answer // settle: the person's word, used once
 	shown  time.Time      // the fault reported last
 	good   int
+	asking string               // the attempt a person is asked about
+	said   chan station.Command // and what the person says
 }
 
 func newRunner(c *call, d *assembly.Desk) *runner {
-	return &runner{c: c, d: d, lines: bufio.NewReader(c.in)}
+	return &runner{c: c, d: d, lines: bufio.NewReader(c.in), said: make(chan station.Command, 1)}
 }
 
 func (r *runner) do(cmd station.Command) {
@@ -110,11 +112,13 @@ func (r *runner) run(ctx context.Context, first station.Command) error {
 	for done := false; !done; {
 		select {
 		case err := <-ended:
-			if err != nil {
-				return err
+			select {
+			case last = <-snaps:
+			default:
 			}
-			r.report(last)
-			return context.Cause(ctx)
+			return r.cutShort(ctx, last, err)
+		case cmd := <-r.said:
+			r.do(cmd)
 		case last = <-snaps:
 			r.report(last)
 			if last.Handled >= r.asked && last.Seq > 0 {
@@ -124,9 +128,29 @@ func (r *runner) run(ctx context.Context, first station.Command) error {
 	}
 	r.d.Station.Do(station.Stop{})
 	if err := <-ended; err != nil {
-		return err
+		if verdict == nil {
+			return err
+		}
+		r.c.tell(drivers.AsFault(err))
+	}
+	if verdict == nil {
+		verdict = context.Cause(ctx)
 	}
 	return r.close(last, verdict)
+}
+
+// cutShort ends a run that was told to stop. A card in hand stays open in the journal: the next run settles it.
+func (r *runner) cutShort(ctx context.Context, n station.Snapshot, err error) error {
+	r.report(n)
+	if n.Busy && n.Job.Attempt != "" {
+		r.fault(n)
+		fmt.Fprintf(r.c.errs, "Stopped with a card in hand (%s). Run again, or: cetakctl settle --dir %s\n", n.Job.Attempt, r.c.dir)
+		return held{}
+	}
+	if err != nil {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
 // decide acts on a Snapshot in which everything asked was done. It reports whether the run is over.
@@ -151,7 +175,10 @@ func (r *runner) decide(n station.Snapshot) (bool, error) {
 		r.answer = ""
 		return false, nil
 	case n.Question.Kind == station.QuestionConfirm && terminal(r.c.in):
-		r.do(r.ask(n))
+		if !n.Stopping && r.asking != n.Job.Attempt {
+			r.asking = n.Job.Attempt
+			go func() { r.said <- r.ask(n) }() // beside the run: a signal must end it while nobody answers
+		}
 		return false, nil
 	case n.Question.Kind == station.QuestionFault && has(n.Question.Answers, station.AnswerGiveUp):
 		r.fault(n)
