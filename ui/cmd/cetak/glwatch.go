@@ -25,12 +25,22 @@ func noDisplay(env func(string) string) string {
 // glWatch reads the toolkit's log. Without OpenGL the toolkit logs it and runs on, invisible, for ever; this ends the program
 // instead.
 type glWatch struct {
-	out  io.Writer
-	exit func(code int)
+	out   io.Writer
+	exit  func(code int)
+	quiet bool // within a message that means nothing here
 }
 
-// Write passes the log on and looks for the two messages of fyne v2.8.1, internal/driver/glfw.
-func (w glWatch) Write(p []byte) (int, error) {
+// Write passes the log on and looks for the two messages of fyne v2.8.1 that matter, internal/driver/glfw.
+func (w *glWatch) Write(p []byte) (int, error) {
+	switch {
+	case bytes.Contains(p, []byte("failed to watch theme settings")): // no D-Bus: our theme does not follow the system's
+		w.quiet = true
+	case !bytes.Contains(p, []byte("  Cause:")) && !bytes.Contains(p, []byte("  At:")):
+		w.quiet = false
+	}
+	if w.quiet {
+		return len(p), nil
+	}
 	n, err := w.out.Write(p)
 	for text, why := range map[string]string{
 		"window creation error":     "OpenGL 2.1 is missing",
@@ -44,4 +54,4 @@ func (w glWatch) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func newGLWatch(out io.Writer) glWatch { return glWatch{out, os.Exit} }
+func newGLWatch(out io.Writer) *glWatch { return &glWatch{out: out, exit: os.Exit} }

@@ -13,17 +13,19 @@ func TestGLWatch(t *testing.T) {
 	for _, tt := range []struct {
 		line string
 		code int
+		told bool
 	}{
-		{"Fyne error: window creation error", 3},
-		{"Fyne error: failed to initialise GLFW", 3},
-		{"Fyne error: failed to watch theme settings", 0},
+		{"Fyne error: window creation error", 3, true},
+		{"Fyne error: failed to initialise GLFW", 3, true},
+		{"Fyne error: failed to watch theme settings", 0, false},
+		{"Fyne error:  something else", 0, true},
 	} {
 		var out bytes.Buffer
 		code := 0
-		if _, err := (glWatch{&out, func(c int) { code = c }}).Write([]byte(tt.line)); err != nil {
+		if _, err := (&glWatch{out: &out, exit: func(c int) { code = c }}).Write([]byte(tt.line)); err != nil {
 			t.Fatal(err)
 		}
-		if code != tt.code || strings.Contains(out.String(), "no window") != (tt.code != 0) || !strings.HasPrefix(out.String(), tt.line) {
+		if code != tt.code || strings.Contains(out.String(), "no window") != (tt.code != 0) || strings.HasPrefix(out.String(), tt.line) != tt.told {
 			t.Errorf("%s: exit %d, %q", tt.line, code, out.String())
 		}
 	}
