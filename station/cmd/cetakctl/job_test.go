@@ -2,6 +2,7 @@ package main
 
 import (
 	"image"
+	"strings"
 	"testing"
 
 	"cetak/drivers"
@@ -121,4 +122,24 @@ func holdFace(t *testing.T, faces *face.Renderer, r *record.Record, c card) {
 func far(want uint8, got uint32) bool {
 	d := int(want) - int(got>>8)
 	return d > levelStep || d < -levelStep
+}
+
+// TestForeigners: the feeder holds blanks for citizens, so foreigners wait; a station with the other blanks prints them,
+// on the other layout.
+func TestForeigners(t *testing.T) {
+	t.Parallel()
+	b := start(t, "--records", "4", "--wna", "2")
+	if out := b.must("run"); !strings.Contains(out, "2 good, 0 not, 2 waiting.") {
+		t.Errorf("citizens: %s", out)
+	}
+	b.agree()
+	other := &bench{t: t, sim: b.sim, dir: b.dir + "-wna", ready: b.ready}
+	other.must("init", "--sim", b.sim, "--blank", "WNA")
+	if out := other.must("run"); !strings.Contains(out, "2 good, 0 not, 2 waiting.") {
+		t.Errorf("foreigners: %s", out)
+	}
+	if got := len(b.world().Trays["good"]); got != 4 {
+		t.Errorf("%d cards", got)
+	}
+	b.holdCards("4")
 }
