@@ -13,8 +13,9 @@ export CETAK_MUST_RUN := 1
 SPEED   ?= 4
 RECORDS ?= 25
 N       ?= 30s
+CRASH   ?= 1
 
-.PHONY: help setup build run test test-pure race fuzz bench lint golden docs tidy-check clean
+.PHONY: help setup build run test test-pure race fuzz crash bench lint golden docs tidy-check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -53,6 +54,9 @@ fuzz: setup ## every fuzz target for N each (N=30s)
 	@set -e; for p in $$($(GO) list $(GOTAGS) ./...); do \
 		for f in $$($(GO) test $(GOTAGS) -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 			echo "== $$p $$f"; $(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(N) $$p; done; done
+
+crash: setup ## cut one card's run off at every durable write and device command (CRASH=1: every one)
+	$(GO) test $(GOTAGS) ./station/cmd/cetakctl -run 'TestCrash|TestDamaged|TestDisk' -crash $(CRASH) -parallel 6 -timeout 60m -v | grep -v -e '^=== ' -e '^    --- PASS'
 
 bench: setup ## Go benchmarks, and cetakctl bench for the whole
 	$(GO) test $(GOTAGS) -run '^$$' -bench . -benchmem ./...

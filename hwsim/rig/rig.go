@@ -77,6 +77,7 @@ type Rig struct {
 	door    reader.Door // nil with PCSC "none"
 	scene   *scene.Scene
 	holding holding
+	seen    seen
 	ready   Ready
 	dir     string
 	control *control
@@ -276,6 +277,7 @@ func (r *Rig) addRecords(n int) (string, error) {
 
 func (r *Rig) hooks() world.Hooks {
 	h := world.Hooks{Event: func(name string) {
+		r.seen.note(name)
 		for _, f := range r.scene.On(name) {
 			r.apply(name, f)
 		}

@@ -29,7 +29,7 @@ import (
 // process of its own, exactly as shipped.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"cetakctl": main,
+		"cetakctl": func() { armCrash(); main() },
 		"hwsim": func() {
 			os.Exit(hwsim.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 		},
