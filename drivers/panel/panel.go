@@ -68,6 +68,14 @@ func (p Panel) Bytes() int {
 	return n
 }
 
+// RawBytes is how many bytes the whole of p's panel would take packed, with start and stop characters.
+func (p Panel) RawBytes() int {
+	if p.Name == 'k' || p.Name == 'o' {
+		return 2 + len("Db;k;2;") + Lines*lineBytes
+	}
+	return 2 + len("Db;y;32;") + Lines*Dots*5/8
+}
+
 // Encode makes the panels of art that the ribbon has, in the order they are printed, each in the form that costs the
 // fewest bytes. Faults (PrinterRefused, no card moved): a wrong size, an option that is none, or artwork for a panel that
 // the ribbon lacks. The artwork is only read.

@@ -10,6 +10,7 @@ import (
 	"cetak/drivers"
 	"cetak/drivers/encoder"
 	"cetak/drivers/evolis"
+	"cetak/drivers/panel"
 	"cetak/drivers/pcsc"
 	"cetak/drivers/recorder"
 	"cetak/drivers/serialport"
@@ -149,6 +150,13 @@ func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// PanelOptions are how Printer encodes faces.
+func (d Devices) PanelOptions() panel.Options {
+	c := d.Config.Printer
+	return panel.Options{Packing: panel.Packing(c.Packing), DbcParams: c.DbcParams,
+		Near: c.Colour == "near", Weight: c.ColourWeight, Partial: c.PartialPanels, Regions: c.BlackRegions}
 }
 
 // Reader connects to the PC/SC service and the configured reader.

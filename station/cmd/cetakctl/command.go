@@ -71,6 +71,7 @@ func commands() []command {
 		{"doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor},
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
+		{"bench", benchNames(), "measure what the station does", nil, doBench},
 		{"render", "RECORD -o FILE.png", "the face of a waiting record, as it will be printed", renderFlags, doRender},
 	}
 }
