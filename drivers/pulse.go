@@ -16,7 +16,7 @@ func WithPulse(ctx context.Context, beat func(silence time.Duration)) context.Co
 }
 
 // Pulse is a driver's sign of life: the device has just answered, or has just been told something during which it may be
-// silent for so long. Without WithPulse it does nothing.
+// silent for so long, whatever was told before. Without WithPulse it does nothing.
 func Pulse(ctx context.Context, silence time.Duration) {
 	if beat, ok := ctx.Value(pulseKey{}).(func(time.Duration)); ok {
 		beat(silence)

@@ -40,9 +40,7 @@ func (p *patience) ask() {
 func (p *patience) beat(silence time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t := time.Now().Add(silence); t.After(p.until) {
-		p.until = t
-	}
+	p.until = time.Now().Add(silence)
 }
 
 // left is how long may still be waited, once asked.

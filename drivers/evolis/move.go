@@ -36,11 +36,18 @@ type outcome struct {
 	sent    bool     // at least part of the command is on its way
 }
 
+// begin tells that the machine may be silent for so long, for what it is told now.
+func (p *Printer) begin(ctx context.Context, silence time.Duration) {
+	p.moving = time.Now().Add(silence)
+	drivers.Pulse(ctx, silence)
+}
+
 // move gives one command that moves a card, once, and asks where the card is until it is there, the machine has
 // refused, or the time is up.
 func (p *Printer) move(ctx context.Context, command string, want drivers.Position, within time.Duration) outcome {
 	p.late = nil
-	drivers.Pulse(ctx, p.scaled(moves+burns*time.Duration(min(p.panels, 1))))
+	p.begin(ctx, p.scaled(moves+burns*time.Duration(min(p.panels, 1))))
+	defer func() { p.moving = time.Time{} }()
 	end := time.Now().Add(p.scaled(within))
 	a, err := p.exchange(ctx, message{name: command, text: []byte(command), kind: order, wait: replyWait})
 	out := outcome{pos: drivers.PositionUnknown, sent: a.sent}

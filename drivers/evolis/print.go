@@ -90,7 +90,8 @@ func (p *Printer) toHead(ctx context.Context) error {
 // kept its memory: had it missed a byte it would take the question for image and stay silent.
 func (p *Printer) sendPanel(ctx context.Context, pn panel.Panel) error {
 	name := fmt.Sprintf("%s;%c", pn.Form, pn.Name)
-	drivers.Pulse(ctx, p.link.CharTime(len(pn.Data))+p.scaled(burns))
+	p.begin(ctx, p.link.CharTime(len(pn.Data))+p.scaled(burns))
+	defer func() { p.moving = time.Time{} }()
 	a, err := p.exchange(ctx, message{name: name, text: pn.Command(), kind: order, wait: panelWait, image: len(pn.Data)})
 	if err == nil && p.late == nil {
 		r := a.refusal()

@@ -70,9 +70,10 @@ type Printer struct {
 	pem       int64 // what Rem says since Pem;2 was set; -1 = it does not tell
 	restarted bool  // it has lost its memory since the card in it was begun
 	card      drivers.Whereabouts
-	panels    int   // sent since the sequence began
-	doubt     bool  // the reply to one of them was lost
-	burnt     int64 // panels printed when the sequence began; -1 = not known
+	panels    int       // sent since the sequence began
+	doubt     bool      // the reply to one of them was lost
+	moving    time.Time // until then a card may be moving, and the machine silent for it
+	burnt     int64     // panels printed when the sequence began; -1 = not known
 }
 
 var _ drivers.Printer = (*Printer)(nil)

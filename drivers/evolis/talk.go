@@ -72,7 +72,7 @@ func (p *Printer) exchange(ctx context.Context, m message) (answer, error) {
 		if a.refusal() == nil {
 			p.taken[m.name] = true
 		}
-		drivers.Pulse(ctx, 0)
+		drivers.Pulse(ctx, max(0, time.Until(p.moving)))
 		return a, nil
 	case errors.Is(err, drivers.LineGone):
 		p.hangUp()
