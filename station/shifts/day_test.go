@@ -26,6 +26,9 @@ func (s *shift) day() (why string) {
 	steps := 4 + s.random(-1).IntN(5)
 	for i := range steps {
 		r := s.random(i)
+		if _, b := s.judge(); len(b.queue) == 0 {
+			s.bring(r)
+		}
 		name, do := s.choose(r)
 		if s.locked && r.IntN(3) > 0 {
 			s.reopen(r)
@@ -131,9 +134,13 @@ func (s *shift) mishap(r *rand.Rand) []string {
 		"command " + n(90) + " do flip-byte in " + fmt.Sprint(r.IntN(6)),
 		"command " + n(90) + " do lose-byte in " + fmt.Sprint(r.IntN(6)),
 		pick("chip "+n(60), "station "+n(3), "feed "+n(3)) + " do reader-gone " + secs,
+		pick("chip "+n(60), "read "+n(30)) + " do " + pick("endless-61", "wrong-length"),
+		"command " + n(90) + " do " + pick("double-byte out 1", "double-byte in 2", "glue", "lose-command", "cable-cut out 1"),
+		"command " + n(90) + " do " + pick("late ", "split ", "babble ", "printer-mute ") + secs,
+		pick("command "+n(90), "feed "+n(3), "eject "+n(3), "station "+n(3)) + " do printer-off " + secs,
 	}
 	rule := "on " + rules[r.IntN(len(rules))] + " once"
-	if strings.Contains(rule, "-byte in") {
+	if strings.Contains(rule, "-byte in") || strings.Contains(rule, "babble") {
 		s.damaged = true
 	}
 	return strings.Fields(rule)
@@ -186,7 +193,7 @@ func (s *shift) arm(r *rand.Rand) {
 // runOn makes cards and holds the exit code to what came of it.
 func (s *shift) runOn(r *rand.Rand) {
 	args := []string{"run", "--json"}
-	if r.IntN(3) == 0 {
+	if r.IntN(3) > 0 { // the day is long: keep people for it
 		args = append(args, "--count", fmt.Sprint(1+r.IntN(2)))
 	}
 	s.held(s.ctl(args...))
@@ -253,14 +260,14 @@ func (p *program) codes() string {
 func (s *shift) interrupted(r *rand.Rand, do func(*program)) {
 	events := []string{"command", "command", "command", "command", "chip", "chip", "feed", "station", "panel-y", "panel-k", "panel-o", "eject"}
 	event := events[r.IntN(len(events))]
-	nth := 1 + r.IntN(3)
+	nth := 1
 	switch event {
 	case "command":
-		nth = 1 + r.IntN(90)
+		nth = 1 + r.IntN(70)
 	case "chip":
-		nth = 1 + r.IntN(60)
+		nth = 1 + r.IntN(50)
 	}
-	p, came := s.during(event, nth, do, "run", "--json")
+	p, came := s.during(event, nth, do, "run", "--json", "--count", fmt.Sprint(1+r.IntN(2)))
 	s.tell("   at %s %d (came: %t): exit %d%s", event, nth, came, p.code, p.codes())
 	if s.unsure = p.killed; !came || s.locked {
 		s.held(p)
