@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/url"
@@ -124,6 +125,9 @@ func open(ctx context.Context, path string, lock *os.File) (j *Journal, err erro
 		}
 	}()
 	if err := writable(path); err != nil {
+		return j, err
+	}
+	if err := wholePages(path); err != nil {
 		return j, err
 	}
 	j.writer, err = sql.Open("sqlite", dsn(path, "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
@@ -283,6 +287,33 @@ func writable(path string) error {
 		return err
 	}
 	return f.Close()
+}
+
+// wholePages finds a file that was cut or emptied before SQLite does: it fills up a last page that is not whole, and an
+// empty file, without a word. With a write-ahead log beside it the end of the file may lawfully be old: then SQLite judges.
+func wholePages(path string) error {
+	const op, headerSize = "journal open", 100 // SQLite file format, section 1.3
+	f, err := os.Open(path)
+	if err != nil {
+		return asFault(op, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	info, err := f.Stat()
+	if err != nil {
+		return asFault(op, err)
+	}
+	var header [headerSize]byte
+	if _, err := f.ReadAt(header[:], 0); err != nil {
+		return newFault(Damaged, op, fmt.Sprintf("%s has %d bytes", filepath.Base(path), info.Size()), nil)
+	}
+	page := int64(binary.BigEndian.Uint16(header[16:]))
+	if log, err := os.Stat(path + "-wal"); page < 512 || err == nil && log.Size() > 0 {
+		return nil
+	}
+	if info.Size()%page != 0 {
+		return newFault(Damaged, op, fmt.Sprintf("the last page of %s is torn", filepath.Base(path)), nil)
+	}
+	return nil
 }
 
 func dsn(path string, pragmas ...string) string {

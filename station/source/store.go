@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -82,6 +83,9 @@ func OpenStore(path string, k record.Keys) (*Store, error) {
 	}
 	_, err := os.Stat(path)
 	fresh := errors.Is(err, fs.ErrNotExist)
+	if err := wholeStore(path, fresh); err != nil {
+		return nil, err
+	}
 	if s.seal, err = dataKey(filepath.Join(s.dir, "data.key"), fresh); err != nil {
 		return nil, err
 	}
@@ -98,6 +102,41 @@ func OpenStore(path string, k record.Keys) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// wholeStore refuses a store that was taken away, emptied, or cut off, before SQLite makes a new one in its place or fills
+// the torn page up. The data key is made with the store: a key alone means that there was one.
+func wholeStore(path string, fresh bool) error {
+	name := filepath.Base(path)
+	broken := func(detail string) error { return fault(StoreBroken, drivers.AgainAfterOperator, "open", detail, nil) }
+	if fresh {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "data.key")); err == nil {
+			return broken(name + " is gone and its data.key is there")
+		}
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return storeFault("open", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	info, err := f.Stat()
+	if err != nil {
+		return storeFault("open", err)
+	}
+	var header [100]byte // SQLite file format, section 1.3
+	log, logErr := os.Stat(path + "-wal")
+	logged := logErr == nil && log.Size() > 0 // then the end of the file may lawfully be old
+	if _, err := f.ReadAt(header[:], 0); err != nil {
+		if logged {
+			return nil
+		}
+		return broken(name + " has " + strconv.FormatInt(info.Size(), 10) + " bytes")
+	}
+	if page := int64(binary.BigEndian.Uint16(header[16:])); page >= 512 && !logged && info.Size()%page != 0 {
+		return broken("the last page of " + name + " is torn")
+	}
+	return nil
 }
 
 // openDB opens with one connection: SQLite has one writer, and the readers here are short. FULL means that a commit is on
