@@ -54,7 +54,7 @@ func (r *Ring) Dump(dir string, f *drivers.Fault, a About) (path string, err err
 	now := time.Now().UTC()
 	h := head{Format: Format, At: now, About: a, Code: f.Code, Op: f.Op, Card: f.Card, Again: f.Again, Dropped: dropped}
 	if strings.Contains("LPC", string(f.Code[:1])) { // of a record's or a bundle's fault the code is enough
-		h.Detail = f.Detail[:min(len(f.Detail), detailShown)]
+		h.Detail = withoutFolders(f.Detail[:min(len(f.Detail), detailShown)])
 	}
 	var b bytes.Buffer
 	out := json.NewEncoder(&b)
@@ -80,6 +80,17 @@ func (r *Ring) Dump(dir string, f *drivers.Fault, a About) (path string, err err
 		return "", err
 	}
 	return path, prune(dir)
+}
+
+// withoutFolders leaves of a path its last name, but of a device: a folder's name can be a person's.
+func withoutFolders(s string) string {
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if strings.Contains(w, "/") && !strings.HasPrefix(w, "/dev/") {
+			words[i] = ".../" + filepath.Base(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // prune removes the oldest recordings: their names begin with their time.

@@ -10,9 +10,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
+	"cetak/hwsim/replay"
 	"cetak/hwsim/rig"
 	"cetak/hwsim/scene"
 )
@@ -89,6 +91,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f.Uint64Var(&o.Seed, "seed", 1, "same seed, same day")
 	script := f.String("scene", "", "file with rules: on <event> [nth] do <fault> [once]; events: "+strings.Join(scene.Events(), " ")+
 		"; faults: "+strings.Join(scene.Faults(), " "))
+	recording := f.String("replay", "", "recording of a desk: its fault happens to the first card here; the scene is kept as replay.scene in the folder")
 	f.Float64Var(&o.Speed, "speed", 1, "how many times faster than real, machine and line together")
 	f.IntVar(&blanks, "blanks", 100, "blanks in the feeder")
 	f.IntVar(&records, "records", 25, "people in the first bundle")
@@ -121,6 +124,16 @@ func run(args []string, stdout, stderr io.Writer) error {
 		}
 		o.Scene = string(text)
 	}
+	if *recording != "" {
+		if *script != "" {
+			return usageError{errors.New("--scene or --replay, not both")}
+		}
+		given := map[string]bool{}
+		f.Visit(func(f *flag.Flag) { given[f.Name] = true })
+		if err := playback(*recording, given, &o); err != nil {
+			return err
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	r, err := rig.Start(ctx, o)
@@ -133,6 +146,37 @@ func run(args []string, stdout, stderr io.Writer) error {
 	<-ctx.Done()
 	stop() // a second signal ends a close that hangs
 	return r.Close()
+}
+
+// playback sets a simulator up as the recorded desk was, where no flag says otherwise, and makes the scene.
+func playback(path string, given map[string]bool, o *rig.Options) error {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	r, err := replay.Read(in)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	s, err := r.Scene()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	o.Scene = s.Text
+	if !given["replies"] {
+		o.Replies = s.Replies
+	}
+	if !given["baud"] && r.Head.Baud > 0 {
+		o.Baud = r.Head.Baud
+	}
+	if !given["station"] && r.Head.Station != "" {
+		o.Station = r.Head.Station
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(o.Dir, "replay.scene"), []byte(s.Text), 0o600)
 }
 
 // orNone: in rig.Options 0 means the default.
