@@ -56,7 +56,7 @@ fuzz: setup ## every fuzz target for N each (N=30s)
 			echo "== $$p $$f"; $(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(N) $$p; done; done
 
 crash: setup ## cut one card's run off at every durable write and device command (CRASH=1: every one)
-	$(GO) test $(GOTAGS) ./station/cmd/cetakctl -run 'TestCrash|TestDamaged|TestDisk' -crash $(CRASH) -parallel 6 -timeout 60m -v | grep -v -e '^=== ' -e '^    --- PASS'
+	@bash -o pipefail -c "$(GO) test $(GOTAGS) ./station/cmd/cetakctl -run 'TestCrash|TestDamaged|TestDisk' -crash $(CRASH) -parallel 6 -timeout 60m -v | grep -v -e '^=== ' -e '^ *--- PASS'"
 
 bench: setup ## Go benchmarks, and cetakctl bench for the whole
 	$(GO) test $(GOTAGS) -run '^$$' -bench . -benchmem ./...

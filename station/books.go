@@ -26,6 +26,7 @@ type Books struct {
 	Open    *Attempt  // the attempt without an outcome; there is at most one
 	Locked  *Locked   // an unclean stop that nobody has answered for; nil when there is none
 	live    map[record.Key]liveCard
+	uids    map[string]bool // every chip that was ever spent: read from the facts themselves, because an index can be damaged
 	last    journal.Entry
 	clean   bool // the last run closed in order
 	begun   bool // there was a run before
@@ -54,7 +55,7 @@ type Attempt struct {
 
 // ReadBooks folds the whole journal.
 func ReadBooks(ctx context.Context, entries func(yield func(journal.Entry, error) bool), now time.Time) (*Books, error) {
-	b := &Books{Ledger: &ledger.Ledger{}, live: map[record.Key]liveCard{}, clean: true}
+	b := &Books{Ledger: &ledger.Ledger{}, live: map[record.Key]liveCard{}, uids: map[string]bool{}, clean: true}
 	b.roll(now)
 	for e, err := range entries {
 		if err != nil {
@@ -102,6 +103,8 @@ func (b *Books) apply(e journal.Entry) error {
 		}
 	case journal.KindRejectEmptied:
 		b.Reject = 0
+	case journal.KindUID:
+		b.uids[e.UID] = true
 	case journal.KindIntent:
 		a := &Attempt{ID: e.Attempt, Key: record.Key{ID: e.Record, Issue: e.Issue}, At: e.At}
 		if err := json.Unmarshal(e.Data, &a.Intent); err != nil {

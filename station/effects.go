@@ -284,11 +284,7 @@ func (s *Station) recognise(ctx context.Context, id drivers.ChipIdentity) (strin
 		return "", bad(drivers.ChipUsed, string(id.State))
 	}
 	if s.job.uid == "" {
-		seen, err := s.Journal.UIDSeen(ctx, uid)
-		if err != nil {
-			return "", err
-		}
-		if seen {
+		if s.books.uids[uid] {
 			return "", bad(drivers.ChipUsed, "seen before")
 		}
 		fact := s.fact(journal.KindUID, nil)

@@ -149,7 +149,8 @@ func (s *Station) lookAtChip(ctx context.Context) (flow.ChipEvidence, string, er
 		defer s.closeChip()
 		var id drivers.ChipIdentity
 		if id, err = s.Encoder.Identify(within, chip); err == nil {
-			return s.whose(ctx, id)
+			v, uid := s.whose(id)
+			return v, uid, nil
 		}
 	}
 	if ctx.Err() != nil {
@@ -163,26 +164,22 @@ func (s *Station) lookAtChip(ctx context.Context) (flow.ChipEvidence, string, er
 }
 
 // whose compares a chip with what the journal knows of the attempt.
-func (s *Station) whose(ctx context.Context, id drivers.ChipIdentity) (flow.ChipEvidence, string, error) {
+func (s *Station) whose(id drivers.ChipIdentity) (flow.ChipEvidence, string) {
 	uid, a := hexUID(id.UID), s.books.Open
 	switch {
 	case uid == "":
-		return flow.ChipUnread, "", nil
+		return flow.ChipUnread, ""
 	case s.job.uid != "" && s.job.uid != uid:
-		return flow.ChipOther, uid, nil
+		return flow.ChipOther, uid
 	case s.job.uid == uid && a != nil && a.Verified && (id.State == drivers.ChipBlank || id.State == drivers.ChipPartial):
-		return flow.ChipOther, uid, nil // what was sealed cannot open again
+		return flow.ChipOther, uid // what was sealed cannot open again
 	case s.job.uid == uid:
-		return flow.ChipSame, uid, nil
+		return flow.ChipSame, uid
 	}
-	seen, err := s.Journal.UIDSeen(ctx, uid)
-	switch {
-	case err != nil:
-		return "", "", err
-	case seen:
-		return flow.ChipOther, uid, nil
+	if s.books.uids[uid] {
+		return flow.ChipOther, uid
 	}
-	return flow.ChipNew, uid, nil
+	return flow.ChipNew, uid
 }
 
 // finish writes down that the run ended in order.

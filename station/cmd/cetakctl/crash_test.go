@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -140,7 +141,39 @@ func points(all []crash) int {
 // crashBench is a simulator in this process and a station on it, whose programs are processes.
 type crashBench struct {
 	*bench
-	rig *rig.Rig
+	rig   *rig.Rig
+	tally *tally
+}
+
+// tally counts what the crashes led to, so that a run which proves little is seen to.
+type tally struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (y *tally) add(what string) {
+	if y == nil {
+		return
+	}
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.n == nil {
+		y.n = map[string]int{}
+	}
+	y.n[what]++
+}
+
+func (y *tally) String() string {
+	var out []string
+	for what, n := range y.n {
+		out = append(out, fmt.Sprintf("%d %s", n, what))
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		_, a, _ = strings.Cut(a, " ")
+		_, b, _ = strings.Cut(b, " ")
+		return strings.Compare(a, b)
+	})
+	return strings.Join(out, ", ")
 }
 
 func startCrash(t *testing.T) *crashBench {
@@ -179,12 +212,12 @@ func (b *crashBench) do(words ...string) string {
 	return text
 }
 
-// journey runs the first program and lets c happen to it.
-func (b *crashBench) journey(c crash) {
+// journey runs a program and lets c happen to it.
+func (b *crashBench) journey(c crash, args ...string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "cetakctl", "run", "--dir", b.dir, "--until-empty")
+	cmd := exec.CommandContext(ctx, "cetakctl", append(args, "--dir", b.dir)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	nth := strconv.Itoa(c.nth)
@@ -215,6 +248,9 @@ func (b *crashBench) journey(c crash) {
 		}
 	}
 	<-ended
+	if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		b.tally.add("programs killed")
+	}
 	if ctx.Err() != nil {
 		b.t.Fatalf("the program hung\n%s", &out)
 	}
@@ -269,11 +305,13 @@ func (b *crashBench) honest() {
 		code, out, errs := b.ctl("run", "--until-empty")
 		fmt.Fprintf(&story, "run: %d\n%s%s", code, out, errs)
 		if strings.Contains(errs, "B-204") {
+			b.tally.add("stations reopened")
 			code, out, errs = b.ctl("reopen", "--as", "SITI")
 			fmt.Fprintf(&story, "reopen: %d\n%s%s", code, out, errs)
 		}
 		if strings.Contains(errs, "settle --dir") {
 			answer := b.look()
+			b.tally.add("cards found " + answer + " by a person")
 			code, out, errs = b.ctl("settle", "--answer", answer)
 			fmt.Fprintf(&story, "settle %s: %d\n%s%s", answer, code, out, errs)
 		}
@@ -383,6 +421,9 @@ func (b *crashBench) hold(faces map[string]map[string]string) {
 		t.Errorf("%d cards were spoiled", len(w.Trays.Reject))
 	}
 	good := b.holdJournal()
+	for range w.Trays.Reject {
+		b.tally.add("blanks spoiled")
+	}
 	records := b.records()
 	if len(w.Trays.Good) != len(records) || len(good) != len(records) {
 		t.Errorf("I2: %d good cards in the tray, %d in the journal, of %d records", len(w.Trays.Good), len(good), len(records))
@@ -534,7 +575,7 @@ func cleanRun(t *testing.T) ([]crash, map[string]map[string]string) {
 
 // TestCrashPoints makes one card, and cuts the run off at every durable write and every command to a device in its path;
 // then an honest person mends, opens, and answers until the card is made, and every invariant is held against the world.
-// One crash again: -run 'TestCrashPoints/NAME' -crash 1.
+// One crash again: -run 'TestCrashPoints/(clean|at)/NAME' -crash 1.
 func TestCrashPoints(t *testing.T) {
 	var all []crash
 	var faces map[string]map[string]string
@@ -549,13 +590,59 @@ func TestCrashPoints(t *testing.T) {
 		}
 	}
 	t.Logf("%d crash points, %d crashes; every %d. of them: %d runs", points(all), len(all), *crashEvery, len(mine))
-	for _, c := range mine {
-		t.Run(c.String(), func(t *testing.T) {
-			t.Parallel()
-			b := startCrash(t)
-			b.journey(c)
-			b.honest()
-			b.hold(faces)
-		})
+	var y tally
+	t.Run("at", func(t *testing.T) {
+		for _, c := range mine {
+			t.Run(c.String(), func(t *testing.T) {
+				t.Parallel()
+				b := startCrash(t)
+				b.tally = &y
+				b.journey(c, "run", "--until-empty")
+				b.honest()
+				b.hold(faces)
+			})
+		}
+	})
+	t.Logf("%d runs held all invariants: %s", len(mine), &y)
+}
+
+// TestCrashTwice cuts off what recovers from a crash as well: at every durable write of the reopening, and while it moves
+// the card.
+func TestCrashTwice(t *testing.T) {
+	firsts := []crash{
+		{"command:Sis", 1, killAfter}, {"station", 1, killAfter}, {"update", 3, killAfter}, {"activate", 1, killAfter},
+		{"panel-y", 1, killAfter}, {"panel-k", 1, blackout}, {"command:Se", 1, killBefore}, {"command:Se", 1, killAfter}, {"eject", 1, blackout},
 	}
+	var seconds []crash
+	for n := 1; n <= 8; n++ {
+		seconds = append(seconds, crash{assembly.JournalFile, n, killCommit})
+	}
+	for _, event := range []string{"command:Sis", "station", "command:Ser", "reject", "select"} {
+		for _, do := range []string{killAfter, powerCut, blackout, lineCut} {
+			seconds = append(seconds, crash{event, 1, do})
+		}
+	}
+	n, runs := 0, 0
+	var y tally
+	t.Run("at", func(t *testing.T) {
+		for _, first := range firsts {
+			for _, second := range seconds {
+				if n++; n%*crashEvery != 0 {
+					continue
+				}
+				runs++
+				t.Run(first.String()+" then "+second.String(), func(t *testing.T) {
+					t.Parallel()
+					b := startCrash(t)
+					b.tally = &y
+					b.journey(first, "run", "--until-empty")
+					b.mend()
+					b.journey(second, "reopen", "--as", "SITI")
+					b.honest()
+					b.hold(nil)
+				})
+			}
+		}
+	})
+	t.Logf("%d double crashes held all invariants: %s", runs, &y)
 }
