@@ -36,7 +36,7 @@ func (e *Encoder) Check(files drivers.Files) error {
 }
 
 // Identify tells what a card says without keys. A card of another profile is ChipForeign, not an error. Errors: those of
-// the Chip, ChipRefused.
+// the Chip, ChipRefused, ReaderFailed for a UID of a length that no card has.
 func (e *Encoder) Identify(ctx context.Context, chip drivers.Chip) (drivers.ChipIdentity, error) {
 	t := talk{chip: chip, op: "chip identify"}
 	id := drivers.ChipIdentity{ATR: chip.ATR()}
@@ -45,7 +45,12 @@ func (e *Encoder) Identify(ctx context.Context, chip drivers.Chip) (drivers.Chip
 		return id, err
 	}
 	if uid.SW == apdu.OK { // else the reader does not tell
-		id.UID = uid.Data
+		switch len(uid.Data) {
+		case 0, 4, 7, 10: // ISO 14443-3 section 6.5.4: single, double, triple size
+			id.UID = uid.Data
+		default: // cut short on its way: under a wrong number the card would come back as a new blank
+			return id, fault(drivers.ReaderFailed, t.op, drivers.InMachine, fmt.Sprintf("a UID of %d bytes", len(uid.Data)), nil)
+		}
 	}
 	look, err := e.look(ctx, t)
 	if err != nil {

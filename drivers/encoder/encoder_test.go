@@ -370,6 +370,20 @@ func (a *answering) Transmit(context.Context, []byte) ([]byte, error) {
 	return bytes.Clone(a.reply), nil
 }
 
+// TestIdentifyUID: a number of a length that no card has was cut short on its way, and names nobody.
+func TestIdentifyUID(t *testing.T) {
+	e := encoder(t)
+	for n, known := range map[int]bool{0: true, 1: false, 3: false, 4: true, 6: false, 7: true, 8: false, 10: true, 11: false} {
+		id, err := e.Identify(t.Context(), &answering{atr: card.DrivingLicenceATR(), reply: append(bytes.Repeat([]byte{4}, n), 0x90, 0x00)})
+		if known && (err != nil || len(id.UID) != n) {
+			t.Errorf("%d bytes: %X, %v", n, id.UID, err)
+		}
+		if !known {
+			want(t, err, drivers.ReaderFailed, fmt.Sprintf("a UID of %d bytes", n))
+		}
+	}
+}
+
 // TestHostile: whatever a card answers, every operation ends, in few commands, without a panic.
 func TestHostile(t *testing.T) {
 	e := encoder(t)
