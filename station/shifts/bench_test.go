@@ -65,7 +65,7 @@ func (s *shift) open(scene string, blanks int, flags ...string) {
 	if err := json.NewDecoder(out).Decode(&ready); err != nil {
 		s.fail("hwsim did not get ready: %v\n%s", err, &s.errs)
 	}
-	if p := s.ctl("init", "--sim", s.sim()); p.code != 0 {
+	if p := s.ctl("init", "--sim", s.sim(), "--confirm-every", fmt.Sprint(s.confirm)); p.code != 0 {
 		s.fail("init: %s", p)
 	}
 	s.drawn = blanks
@@ -107,6 +107,7 @@ type program struct {
 	args     []string
 	cmd      *exec.Cmd
 	out, err bytes.Buffer
+	desk     *desk // the operator at its terminal, nil where none is needed
 	ended    chan struct{}
 	code     int // -1: killed
 	began    time.Time
@@ -127,9 +128,15 @@ func (s *shift) start(args ...string) *program {
 	}
 	p.cmd = exec.Command(filepath.Join(s.c.bin, "cetakctl"), append([]string{args[0], "--dir", s.station()}, args[1:]...)...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
+	if s.started++; s.confirm > 0 && args[0] == "run" {
+		p.desk = s.sitDown(p)
+	}
 	s.must(p.cmd.Start())
 	go func() {
 		_ = p.cmd.Wait()
+		if p.desk != nil {
+			p.desk.leave()
+		}
 		close(p.ended)
 	}()
 	return p
@@ -148,6 +155,13 @@ func (p *program) wait() *program {
 			<-p.ended
 		}
 		p.s.fail("hangs: %s", p)
+	}
+	if d := p.desk; d != nil {
+		p.s.told, d.notes = append(p.s.told, d.notes...), nil
+		for range d.judged {
+			p.s.met["cards judged at the terminal"]++
+		}
+		d.judged = 0
 	}
 	p.code = p.cmd.ProcessState.ExitCode()
 	p.s.met["cpu-ms of cetakctl "+p.args[0]] += int(p.s.cpu(p.cmd))

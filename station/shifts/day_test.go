@@ -21,7 +21,7 @@ func (s *shift) day() (why string) {
 			panic(r)
 		}
 	}()
-	s.lost = map[string]bool{}
+	s.handed = map[string]bool{}
 	s.morning()
 	steps := 4 + s.random(-1).IntN(5)
 	for i := range steps {
@@ -66,6 +66,9 @@ func (s *shift) morning() {
 	flags = append(flags, some(20, "--option", "value=after")...)
 	flags = append(flags, some(20, "--option", "terminator=cr")...)
 	flags = append(flags, some(20, "--station", "contactless")...)
+	if r.IntN(4) == 0 {
+		s.confirm = 1 + r.IntN(2)
+	}
 	blanks := 4 + r.IntN(8)
 	var scene strings.Builder
 	for range r.IntN(3) {
@@ -74,7 +77,7 @@ func (s *shift) morning() {
 	s.must(os.MkdirAll(s.dir, 0o700))
 	s.open(scene.String(), blanks, flags...)
 	s.feeder = s.world().FeederCards
-	s.tell("%d blanks, %s", blanks, strings.Join(flags, " "))
+	s.tell("%d blanks, every %d. card judged by eye, %s", blanks, s.confirm, strings.Join(flags, " "))
 	s.tell("%s", strings.ReplaceAll(strings.TrimSpace(scene.String()), "\n", "; "))
 	s.bring(r)
 	if r.IntN(2) == 0 {
@@ -280,7 +283,7 @@ func (s *shift) interrupted(r *rand.Rand, do func(*program)) {
 
 // killedWith is kill -9, and what may come with it.
 func (s *shift) killedWith(r *rand.Rand) func(*program) {
-	with := []string{"", "", "", "power-cycle", "cable-pulled 200", "unplug", "take-out", "clear", "swap"}[r.IntN(9)]
+	with := []string{"", "", "", "power-cycle", "cable-pulled 200", "unplug", "take-out", "clear", "swap", "swap", "out and in"}[r.IntN(11)]
 	return func(p *program) {
 		p.kill()
 		s.tell("   kill -9 %s", with)
@@ -289,6 +292,10 @@ func (s *shift) killedWith(r *rand.Rand) func(*program) {
 		case "":
 		case "swap":
 			s.swap(r)
+		case "out and in":
+			if uid := s.hand("take-out"); !strings.Contains(uid, " ") {
+				s.hand("put-in", "hand", uid)
+			}
 		default:
 			s.hand(strings.Fields(with)...)
 		}
@@ -302,13 +309,7 @@ func (s *shift) swap(r *rand.Rand) {
 		return
 	}
 	s.hand("take-out")
-	for _, tray := range []string{"reject", "emptied"} {
-		if n := len(w.Trays[tray]); n > 0 {
-			s.hand("put-in", tray, fmt.Sprint(r.IntN(n)))
-			s.tell("   a card of tray %s lies in its place", tray)
-			return
-		}
-	}
+	s.putIn(r, w)
 }
 
 // signalled is a hasty hand at the keyboard.
@@ -343,9 +344,14 @@ func (s *shift) reachedIn(r *rand.Rand) func(*program) {
 
 // putIn lays a card into the empty machine that does not belong there.
 func (s *shift) putIn(r *rand.Rand, w world) bool {
-	for _, tray := range []string{"reject", "emptied", "hand"} {
+	trays := []string{"reject", "emptied", "good"}
+	r.Shuffle(len(trays), func(i, j int) { trays[i], trays[j] = trays[j], trays[i] })
+	for _, tray := range trays {
 		if n := len(w.Trays[tray]); n > 0 {
-			s.hand("put-in", tray, fmt.Sprint(r.IntN(n)))
+			uid := s.hand("put-in", tray, fmt.Sprint(r.IntN(n)))
+			s.handed[uid] = tray == "good"
+			s.tell("   card %s of tray %s is put in", uid, tray)
+			s.met["put in: a card of tray "+tray]++
 			return true
 		}
 	}

@@ -21,7 +21,9 @@ type day_ struct {
 	feeder  []string         // cards in it when last looked, the next first
 	taken   []string         // cards that the machine took out of it, in order
 	missing int              // cards a person could not find and said so
-	lost    map[string]bool  // cards that nobody will find
+	handed  map[string]bool  // good cards that a hand took away
+	confirm int              // every so many cards a person judges the print; 0 = none
+	started int              // programs so far
 	people  []*record.Record // records that were handed to the station
 	locked  bool             // the last program was killed at work: the station must not move a card until it is opened by name
 	unsure  bool             // the last program was killed: a report may still be due
@@ -287,7 +289,7 @@ func (s *shift) judgeCards(w world, b books) {
 		}
 		good[a.uid] = true
 		c, where := w.find(s.taken[i])
-		if where != "good" && !(where == "hand" && s.lost[c.UID]) {
+		if where != "good" && !(s.handed[c.UID] && (where == "hand" || where == "machine")) {
 			s.fail("I8: attempt %s is good, its card %s lies in %q", a.id, a.uid, where)
 		}
 		r := s.holdCard(c)
