@@ -61,15 +61,15 @@ func Version() string {
 	return rev + changed
 }
 
-// crashFiles is the pattern of crash files in a station folder: crash-<time>-<process>.txt.
-const crashFiles = "crash-*.txt"
+// CrashFiles is the pattern of crash files in a station folder: crash-<time>-<process>.txt.
+const CrashFiles = "crash-*.txt"
 
 // CatchCrash lets a crash of this process write its goroutines into a file of the station folder. done takes the file away
 // when nothing is in it; a program calls it at a clean exit, not by defer, which a panic runs too. Empty files of processes
 // that were killed are taken away at once. Go writes addresses there and no contents, but for the value of a panic: code must
 // not panic with a person's data.
 func CatchCrash(dir string) (done func()) {
-	old, _ := filepath.Glob(filepath.Join(dir, crashFiles)) // the pattern is sound
+	old, _ := filepath.Glob(filepath.Join(dir, CrashFiles)) // the pattern is sound
 	for _, path := range old {
 		if !running(path) {
 			removeEmpty(path)

@@ -69,6 +69,7 @@ func commands() []command {
 		{"settle", "", "decide about the card that was in hand when the last run stopped", settleFlags, doSettle},
 		{"status", "", "how the station is now", nil, doStatus},
 		{"doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor},
+		{"bundle", "-o FILE.zip", "what support needs to look into a fault; nothing of a person", bundleFlags, doBundle},
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
 		{"bench", benchNames(), "measure what the station does", nil, doBench},
