@@ -67,7 +67,7 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 
 // failed writes the fault down and gives the event for it. A journal that cannot be written is itself the fault.
 func (s *Station) failed(ctx context.Context, err error) flow.Event {
-	f := s.letGo(drivers.AsFault(err))
+	f := s.tookNone(ctx, s.letGo(drivers.AsFault(err)))
 	s.job.fail()
 	s.Log.Warn().Str("code", string(f.Code)).Str("op", f.Op).Str("card", string(f.Card)).Str("detail", f.Detail).Err(f.Err).Msg("fault")
 	if f.Code[0] != 'J' {
@@ -88,6 +88,21 @@ func (s *Station) failed(ctx context.Context, err error) flow.Event {
 		s.dropLost(f)
 	}
 	return flow.Event{Kind: flow.Failed, Fault: f}
+}
+
+// tookNone looks closer at a machine that failed to load: a card in it need not be a blank of the feeder, somebody may have
+// laid one in just then. Only the counter tells; where it has not moved, the blank is not booked and a person looks.
+func (s *Station) tookNone(ctx context.Context, f *drivers.Fault) *drivers.Fault {
+	if s.state.Phase != flow.Loading || f.Card != drivers.InMachine || s.job.loaded || s.patience.over() {
+		return f
+	}
+	st, err := s.status(ctx)
+	if err != nil || st.CardsInserted != s.job.counter {
+		return f
+	}
+	g := *f
+	g.Card, g.Again = drivers.Unknown, drivers.AgainAfterOperator
+	return &g
 }
 
 // effect performs one of the effects that end in Done or Failed. From Load on it runs on its own deadline.
@@ -233,7 +248,12 @@ func (s *Station) load(ctx context.Context) error {
 	if err := s.printer.Load(ctx, s.opts.ChipStation); err != nil {
 		return err
 	}
-	return s.append(ctx, s.loadFacts()...)
+	if err := s.append(ctx, s.loadFacts()...); err != nil {
+		f := *drivers.AsFault(err) // the journal does not know where the card is: past the feeder
+		f.Card, f.Again = drivers.InMachine, drivers.AgainAfterOperator
+		return &f
+	}
+	return nil
 }
 
 // loadFacts tell that the blank left the feeder.

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -43,6 +44,22 @@ type Recorder interface {
 	Fault(f *drivers.Fault) // after it was written to the journal, or could not be
 }
 
+// Journal is what the Station needs of the journal. *journal.Journal satisfies it.
+type Journal interface {
+	Append(ctx context.Context, facts ...journal.Fact) ([]journal.Entry, error)
+	Entries(ctx context.Context, afterSeq int64) iter.Seq2[journal.Entry, error]
+	UIDSeen(ctx context.Context, uid string) (bool, error)
+	CheckSpace(ctx context.Context) error
+}
+
+// Store is what the Station needs of the records. *source.Store satisfies it.
+type Store interface {
+	Scan(ctx context.Context, inbox string, now time.Time) ([]source.Intake, error)
+	Queue(ctx context.Context) ([]source.Item, error)
+	Record(ctx context.Context, key record.Key) (*record.Record, error)
+	Finish(ctx context.Context, key record.Key, o source.Outcome) error
+}
+
 // Options are the settings of one desk.
 type Options struct {
 	Office, Desk   string
@@ -61,8 +78,8 @@ type Options struct {
 type Parts struct {
 	Devices Devices
 	Encoder Encoder
-	Journal *journal.Journal
-	Store   *source.Store
+	Journal Journal
+	Store   Store
 	Faces   *face.Renderer
 	Keys    record.Keys
 	Log     zerolog.Logger
