@@ -163,6 +163,7 @@ func (s *shift) choose(r *rand.Rand) (string, func(*rand.Rand)) {
 		{14, "killed", func(r *rand.Rand) { s.interrupted(r, s.killedWith(r)) }},
 		{8, "interrupted", func(r *rand.Rand) { s.interrupted(r, s.signalled(r)) }},
 		{8, "reached-in", func(r *rand.Rand) { s.interrupted(r, s.reachedIn(r)) }},
+		{2, "laid-in-at-the-feed", func(r *rand.Rand) { s.at(r, "feed", 1, s.laidIn(r)) }},
 		{6, "crowd-at-work", func(r *rand.Rand) { s.interrupted(r, s.crowd) }},
 		{5, "double-start", s.doubleStart},
 		{4, "foreign-card-in", s.foreignCard},
@@ -270,6 +271,11 @@ func (s *shift) interrupted(r *rand.Rand, do func(*program)) {
 	case "chip":
 		nth = 1 + r.IntN(50)
 	}
+	s.at(r, event, nth, do)
+}
+
+// at runs and lets something happen at an event.
+func (s *shift) at(r *rand.Rand, event string, nth int, do func(*program)) {
 	p, came := s.during(event, nth, do, "run", "--json", "--count", fmt.Sprint(1+r.IntN(2)))
 	s.tell("   at %s %d (came: %t): exit %d%s", event, nth, came, p.code, p.codes())
 	if s.unsure = p.killed; !came || s.locked {
@@ -327,16 +333,19 @@ func (s *shift) signalled(r *rand.Rand) func(*program) {
 
 // reachedIn is a hand in the machine while it works.
 func (s *shift) reachedIn(r *rand.Rand) func(*program) {
-	verb := []string{"take-out", "clear", "jam", "open cover", "unplug", "put-in"}[r.IntN(6)]
+	verb := []string{"take-out", "clear", "jam", "open cover", "unplug"}[r.IntN(5)]
 	return func(*program) {
-		w := s.world()
 		s.tell("   by hand: %s", verb)
 		s.met["by hand: "+verb]++
-		if verb != "put-in" {
-			s.hand(strings.Fields(verb)...)
-			return
-		}
-		if w.Machine == nil {
+		s.hand(strings.Fields(verb)...)
+	}
+}
+
+// laidIn is a card laid in by hand as the machine is about to take a blank. (Laid in a moment earlier, between the look at
+// the machine and the command to load, it is taken for the blank: only the machine's counter could tell.)
+func (s *shift) laidIn(r *rand.Rand) func(*program) {
+	return func(*program) {
+		if w := s.world(); w.Machine == nil {
 			s.putIn(r, w)
 		}
 	}
