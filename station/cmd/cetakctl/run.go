@@ -11,6 +11,7 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/sys/unix"
 
 	"cetak/drivers"
 	"cetak/station"
@@ -189,7 +190,11 @@ func (r *runner) decide(n station.Snapshot) (bool, error) {
 	return true, held{}
 }
 
+// ask has a person judge the card. What was typed before the question is no answer to it: a key pressed twice must not
+// judge the next card.
 func (r *runner) ask(n station.Snapshot) station.Command {
+	forgetTyped(r.c.in)
+	r.lines.Reset(r.c.in)
 	for {
 		fmt.Fprintf(r.c.errs, "\n%s is printed. Good? [y/n] ", n.Job.Item.Name)
 		line, err := r.lines.ReadString('\n')
@@ -298,6 +303,13 @@ func has(answers []station.Answer, a station.Answer) bool {
 		}
 	}
 	return false
+}
+
+// forgetTyped drops what lies unread in a terminal.
+func forgetTyped(stream any) {
+	if f, ok := stream.(*os.File); ok {
+		_ = unix.IoctlSetInt(int(f.Fd()), unix.TCFLSH, unix.TCIFLUSH) // no terminal: nothing is dropped
+	}
 }
 
 func terminal(stream any) bool {
