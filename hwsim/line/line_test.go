@@ -272,3 +272,32 @@ func TestLinkIsNotOverwritten(t *testing.T) {
 		t.Error("a file of somebody else's was replaced")
 	}
 }
+
+func TestDoubleByteAndCut(t *testing.T) {
+	l, err := Open(Options{Link: filepath.Join(t.TempDir(), "port"), Speed: 1000, Settings: Settings{Baud: 115200}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	l.DoubleByte(false, 2)
+	l.DoubleByte(true, 0)
+	if got := string(l.pass([]byte("abcde"), false, true)); got != "abccde" {
+		t.Errorf("to the device %q", got)
+	}
+	if got := string(l.pass([]byte("xy"), true, true)); got != "xxy" {
+		t.Errorf("to the host %q", got)
+	}
+	l.CutAfter(false, 7)
+	if got := string(l.pass([]byte("abcde"), false, true)); got != "abcde" {
+		t.Errorf("before the cut %q", got)
+	}
+	if got := string(l.pass([]byte("fghij"), false, true)); got != "fg" {
+		t.Errorf("at the cut %q", got)
+	}
+	for end := time.Now().Add(10 * time.Second); l.Name() != "" && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	if l.Name() != "" {
+		t.Error("the cable is still in")
+	}
+}

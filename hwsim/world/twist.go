@@ -3,7 +3,7 @@ package world
 // twists are what happens to the answers of a chip between it and the reader. World.mu guards them.
 type twists struct {
 	endless bool   // every answer says that more is to come
-	length  bool   // the next answer with data has one byte too few, the one after it too many
+	length  bool   // the next answer to a read that has data has one byte too few, the one after it too many
 	longer  bool   // it is the one after
 	says    []byte // instead of the next answer
 }
@@ -11,7 +11,7 @@ type twists struct {
 // Endless61 makes every answer of the card in contact, from now on, ask for one more GET RESPONSE, until it leaves.
 func (w *World) Endless61() { w.twister(func(t *twists) { t.endless = true }) }
 
-// WrongLength takes a byte off the next answer that has data, and puts three to the one after it.
+// WrongLength takes a byte off the next answer to a read that has data, and puts three before the one after it.
 func (w *World) WrongLength() { w.twister(func(t *twists) { t.length = true }) }
 
 // ChipSays answers the next command with these bytes; the chip does not get to see it.
@@ -40,7 +40,7 @@ func (w *World) twist(apdu []byte, chip func([]byte) []byte) []byte {
 	case reply == nil:
 	case t.endless:
 		return append(make([]byte, 16), 0x61, 0x10)
-	case t.length && len(reply) > 2:
+	case t.length && len(reply) > 2 && apduEvent(apdu) == "read":
 		sw := reply[len(reply)-2:]
 		if t.longer {
 			t.length, t.longer = false, false
