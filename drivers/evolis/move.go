@@ -282,11 +282,26 @@ func (p *Printer) Discharge(ctx context.Context, to drivers.Tray) error {
 	return p.notThere(ctx, op, command, card, res, fmt.Sprintf("position %s", res.pos))
 }
 
-// wentOut checks a card that left: where a reply of the job was lost, the counter of panels says whether all were burnt.
+// wentOut checks a card that left. A machine that lost its memory after it was last asked, between two commands, takes Se
+// and drops the card with its last panel unburnt: so it is asked once more, and where it did, or a reply of the job was
+// lost, the counter of panels says whether all were burnt.
 func (p *Printer) wentOut(ctx context.Context, op string, at drivers.Whereabouts, res outcome) error {
 	panels, burnt, doubt := p.panels, p.burnt, p.doubt || !res.said
+	if at != drivers.InTray || panels == 0 {
+		p.sequenceOver()
+		return nil
+	}
+	err := p.checkMemory(ctx)
+	restarted := p.restarted
 	p.sequenceOver()
-	if at != drivers.InTray || panels == 0 || !doubt || burnt < 0 {
+	switch {
+	case !untold(err):
+		return p.fault(op, at, err)
+	case !doubt && !restarted:
+		return nil
+	case burnt < 0 && restarted:
+		return p.memoryLost(op, at)
+	case burnt < 0:
 		return nil
 	}
 	now, err := p.count(ctx, "Rco;p")
