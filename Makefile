@@ -15,7 +15,7 @@ RECORDS ?= 25
 N       ?= 30s
 CRASH   ?= 1
 
-.PHONY: help setup build run test test-pure race fuzz crash bench lint golden docs tidy-check clean
+.PHONY: help setup build run test test-pure race fuzz crash bench shifts lint golden docs tidy-check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -60,6 +60,10 @@ crash: setup ## cut one card's run off at every durable write and device command
 
 bench: setup ## Go benchmarks, and cetakctl bench for the whole
 	$(GO) test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
+
+shifts: build ## N whole days of random faults from SEED on (N=200 SEED=1), judged by a model of the design
+	$(GO) test $(GOTAGS) ./station/shifts -run TestShifts -v -count 1 -timeout 24h -args -programs $(CURDIR)/bin \
+		-shifts $(if $(filter 30s,$(N)),200,$(N)) -seed $(or $(SEED),1) -together $(or $(TOGETHER),8) $(if $(filter 1,$(N)),-story)
 
 lint: setup ## vet, gofmt, golangci-lint
 	@test -z "$$(gofmt -l drivers station ui hwsim)" || { gofmt -l drivers station ui hwsim; echo "run gofmt -w on these"; exit 1; }

@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	shiftCount = flag.Int("shifts", 8, "how many shifts to play")
+	shiftCount = flag.Int("shifts", 6, "how many shifts to play")
 	firstSeed  = flag.Uint64("seed", 1, "seed of the first")
 	together   = flag.Int("together", 6, "how many at a time; most of a shift is waiting")
 	programs   = flag.String("programs", "", "folder of cetakctl and hwsim; built when not given")
