@@ -47,6 +47,7 @@ func TestScenes(t *testing.T) {
 		{name: "cable pulled and back", scene: "on panel-y do cable-pulled 1 once", exit: person, code: "L-102", where: "in-machine", mend: []string{"replug"}, spoilt: 1},
 		{name: "printer power-cycled at the chip", scene: "on update 3 do power-cycle once", exit: person, code: "P-110", where: "in-machine", spoilt: 1},
 		{name: "printer power-cycled in the print", scene: "on panel-k do power-cycle once", exit: person, code: "P-110", where: "in-machine", spoilt: 1},
+		{name: "printer power-cycled between the last panel and the eject", scene: "on command:Rlr 1 since command:Dbc 5 do power-cycle once", exit: person, code: "P-112", where: "in-tray", mend: []string{"reject good 0"}, settle: "spoiled", spoilt: 1},
 		{name: "NACK to a panel", scene: "on command:Dbc 2 do nack 2 once", exit: accounted, code: "P-109", where: "in-machine", spoilt: 1},
 		{name: "a lost ACK of the eject", scene: "on eject do lose-ack once", exit: 0},
 		{name: "a lost ACK of the feed", scene: "on feed do lose-ack once", exit: 0},
