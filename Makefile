@@ -13,6 +13,7 @@ export CETAK_MUST_RUN := 1
 SPEED   ?= 4
 RECORDS ?= 25
 N       ?= 30s
+FUZZ    ?= fuzz.txt
 CRASH   ?= 1
 
 .PHONY: help setup build run test test-pure race fuzz crash bench shifts lint golden docs tidy-check clean
@@ -50,10 +51,15 @@ test-pure: ## all that the design says needs no cgo, with CGO_ENABLED=0
 race: setup ## every test under the race detector
 	$(GO) test $(GOTAGS) -race -parallel 4 -timeout 40m ./...
 
-fuzz: setup ## every fuzz target for N each (N=30s)
-	@set -e; for p in $$($(GO) list $(GOTAGS) ./...); do \
+fuzz: setup ## every fuzz target for N each (N=30s); executions per target into FUZZ=fuzz.txt
+	@: > $(FUZZ); bad=0; for p in $$($(GO) list $(GOTAGS) ./...); do \
 		for f in $$($(GO) test $(GOTAGS) -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "== $$p $$f"; $(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(N) $$p; done; done
+			echo "== $$p $$f"; \
+			$(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(N) $$p > $(FUZZ).run 2>&1; ok=$$?; tail -n 3 $(FUZZ).run; \
+			execs=$$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' $(FUZZ).run | tail -n 1); \
+			echo "$$p $$f $${execs:-0} $$([ $$ok = 0 ] && echo ok || echo FOUND)" >> $(FUZZ); \
+			[ $$ok = 0 ] || { bad=1; cat $(FUZZ).run; }; done; done; \
+		rm -f $(FUZZ).run; awk '{n += $$3} END {print NR " targets, " n " executions"}' $(FUZZ) | tee -a $(FUZZ); exit $$bad
 
 crash: setup ## cut one card's run off at every durable write and device command (CRASH=1: every one)
 	@bash -o pipefail -c "$(GO) test $(GOTAGS) ./station/cmd/cetakctl -run 'TestCrash|TestDamaged|TestDisk' -crash $(CRASH) -parallel 6 -timeout 60m -v | grep -v -e '^=== ' -e '^ *--- PASS'"

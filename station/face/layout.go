@@ -128,7 +128,10 @@ func ParseLayout(data []byte) (Layout, error) {
 		}
 		return Layout{}, fault(LayoutBroken, err.Error())
 	}
-	return l, l.check()
+	if err := l.check(); err != nil {
+		return Layout{}, err
+	}
+	return l, nil
 }
 
 func (l *Layout) check() error {

@@ -136,6 +136,9 @@ func open(ctx context.Context, path string, lock *os.File) (j *Journal, err erro
 		return j, err
 	}
 	j.writer.SetMaxOpenConns(1)
+	if err := migrate(ctx, path, j.writer); err != nil {
+		return j, err
+	}
 	if err := checkSchema(ctx, j.writer); err != nil {
 		return j, err
 	}
