@@ -66,7 +66,7 @@ func (p *Printer) exchange(ctx context.Context, m message) (answer, error) {
 	switch {
 	case err == nil && a.junk:
 		p.lost, p.inImage = true, m.image > 0
-		return a, &drivers.Fault{Code: drivers.LineNoise, Op: m.name, Again: drivers.AgainNow, Detail: fmt.Sprintf("reply %q", r.Got)}
+		return a, &drivers.Fault{Code: drivers.LineNoise, Op: m.name, Again: drivers.AgainNow, Detail: quoted(r.Got)}
 	case err == nil:
 		p.log.Debug().Str("command", m.name).Strs("reply", a.texts).Bytes("nack", nackText(a)).Msg("printer")
 		if a.refusal() == nil {
@@ -81,6 +81,16 @@ func (p *Printer) exchange(ctx context.Context, m message) (answer, error) {
 		p.cutShort(len(b)-r.Sent, m.image)
 	}
 	return a, err
+}
+
+// quoted shows the head of a reply that makes no sense. No more of it: a line that echoes would bring back what was sent, and
+// that is a person's face.
+func quoted(reply []byte) string {
+	const head = 16
+	if len(reply) <= head {
+		return fmt.Sprintf("reply %q", reply)
+	}
+	return fmt.Sprintf("reply %q and %d bytes more", reply[:head], len(reply)-head)
 }
 
 // cutShort keeps what is missing of a command: image bytes and the stop character are owed; a command that broke off
@@ -126,6 +136,11 @@ func (p *Printer) settleLine(ctx context.Context) error {
 	if err := p.payOwed(ctx); err != nil {
 		return p.lineError(err)
 	}
+	if p.marker.command == "" { // the conversation has only begun: no answer is known yet, and nothing has moved
+		err := p.drain(ctx)
+		p.lost = err != nil
+		return p.lineError(err)
+	}
 	var last error
 	for silent, asked := 0, 0; silent < askAgain && asked < 3*askAgain; asked++ {
 		if err := p.drain(ctx); err != nil {
@@ -142,7 +157,7 @@ func (p *Printer) settleLine(ctx context.Context) error {
 			p.lost, p.inImage = err != nil, false
 			return p.lineError(err)
 		case err == nil:
-			last = &drivers.Fault{Code: drivers.LineNoise, Op: p.marker.command, Again: drivers.AgainNow, Detail: fmt.Sprintf("reply %q", r.Got)}
+			last = &drivers.Fault{Code: drivers.LineNoise, Op: p.marker.command, Again: drivers.AgainNow, Detail: quoted(r.Got)}
 			continue
 		case ctx.Err() != nil || errors.Is(err, drivers.LineGone):
 			return p.lineError(err)
