@@ -97,6 +97,10 @@ func OpenStore(path string, k record.Keys) (*Store, error) {
 	if s.db, err = openDB(path); err != nil {
 		return nil, storeFault("open", err)
 	}
+	if err := migrate(context.Background(), path, s.db); err != nil {
+		_ = s.db.Close()
+		return nil, storeFault("open", err)
+	}
 	if err := s.prepare(); err != nil {
 		_ = s.db.Close()
 		return nil, err
