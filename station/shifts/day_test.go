@@ -21,7 +21,7 @@ func (s *shift) day() (why string) {
 			panic(r)
 		}
 	}()
-	s.handed = map[string]bool{}
+	s.handed, s.laid = map[string]bool{}, map[string]bool{}
 	s.morning()
 	steps := 4 + s.random(-1).IntN(5)
 	for i := range steps {
@@ -358,7 +358,7 @@ func (s *shift) putIn(r *rand.Rand, w world) bool {
 	for _, tray := range trays {
 		if n := len(w.Trays[tray]); n > 0 {
 			uid := s.hand("put-in", tray, fmt.Sprint(r.IntN(n)))
-			s.handed[uid] = tray == "good"
+			s.handed[uid], s.laid[uid] = tray == "good", true
 			s.tell("   card %s of tray %s is put in", uid, tray)
 			s.met["put in: a card of tray "+tray]++
 			return true

@@ -22,6 +22,7 @@ type day_ struct {
 	taken   []string         // cards that the machine took out of it, in order
 	missing int              // cards a person could not find and said so
 	handed  map[string]bool  // good cards that a hand took away
+	laid    map[string]bool  // cards that a hand laid into the machine: what that spits out is not the program's doing
 	confirm int              // every so many cards a person judges the print; 0 = none
 	started int              // programs so far
 	people  []*record.Record // records that were handed to the station
@@ -312,7 +313,7 @@ func (s *shift) judgeCards(w world, b books) {
 		inHand = s.taken[n]
 	}
 	for _, c := range w.Trays["good"] {
-		if !good[c.UID] && c.UID != inHand {
+		if !good[c.UID] && c.UID != inHand && !s.laid[c.UID] {
 			s.fail("I8: card %s lies in the good tray, and no attempt calls it good", c.UID)
 		}
 	}

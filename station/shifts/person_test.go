@@ -22,7 +22,13 @@ func (s *shift) mend(b books) {
 		s.tell("   a card that does not belong there is taken out")
 		s.hand("take-out")
 	}
-	if w.Ribbon.Panels == 0 {
+	for _, c := range w.Trays["good"] {
+		if s.laid[c.UID] && !s.handed[c.UID] {
+			s.tell("   a card that a hand laid in came out: to the reject box")
+			s.hand("reject", "good", c.UID)
+		}
+	}
+	if w.Ribbon.Panels < len("ymcko") { // not enough for a whole card
 		s.hand("ribbon", "new")
 	}
 	s.hand("feed", "0")
