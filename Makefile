@@ -55,7 +55,7 @@ fuzz: setup ## every fuzz target for N each (N=30s); executions per target into 
 	@: > $(FUZZ); bad=0; for p in $$($(GO) list $(GOTAGS) ./...); do \
 		for f in $$($(GO) test $(GOTAGS) -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 			echo "== $$p $$f"; \
-			$(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(N) $$p > $(FUZZ).run 2>&1; ok=$$?; tail -n 3 $(FUZZ).run; \
+			$(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(N) -fuzzminimizetime 50x $$p > $(FUZZ).run 2>&1; ok=$$?; tail -n 3 $(FUZZ).run; \
 			execs=$$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' $(FUZZ).run | tail -n 1); \
 			echo "$$p $$f $${execs:-0} $$([ $$ok = 0 ] && echo ok || echo FOUND)" >> $(FUZZ); \
 			[ $$ok = 0 ] || { bad=1; cat $(FUZZ).run; }; done; done; \
