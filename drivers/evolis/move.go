@@ -110,6 +110,13 @@ func (p *Printer) Load(ctx context.Context, to drivers.Position) error {
 		return nil
 	}
 	inserted, err := p.count(ctx, "Rco;c")
+	if err == nil {
+		from := "F"
+		if before != drivers.PositionNone {
+			from = "M" // a card is inside: no blank may follow it in
+		}
+		err = p.feedFrom(ctx, from)
+	}
 	if err != nil {
 		return p.fault(opLoad, p.unmoved(), err)
 	}

@@ -67,8 +67,21 @@ func (p *Printer) Print(ctx context.Context, art drivers.Artwork) error {
 	return nil
 }
 
+// toHead moves the card that is inside under the head. Si takes a blank where the transport is empty, and a hand may have
+// reached in since the last look; so the feeder is shut off for the move, and the counter watched.
 func (p *Printer) toHead(ctx context.Context) error {
+	inserted, err := p.count(ctx, "Rco;c")
+	if err == nil {
+		err = p.feedFrom(ctx, "M")
+	}
+	if err != nil {
+		return p.fault(opPrint, drivers.InMachine, err)
+	}
 	out := p.move(ctx, "Si", drivers.PositionHead, loadWithin)
+	if now, err := p.count(ctx, "Rco;c"); out.err == nil && err == nil && now != inserted {
+		return &drivers.Fault{Code: drivers.CardNotMoved, Op: opPrint, Card: drivers.Unknown, Again: drivers.AgainAfterOperator,
+			Detail: fmt.Sprintf("Si took a blank although a card was inside: cards inserted %d, then %d", inserted, now)}
+	}
 	if out.err != nil {
 		p.card = drivers.InMachine
 		return p.fault(opPrint, p.card, out.err)
@@ -83,7 +96,27 @@ func (p *Printer) toHead(ctx context.Context) error {
 	if err := p.memoryFault(ctx, opPrint, card); err != nil {
 		return err
 	}
+	if out.pos == drivers.PositionNone {
+		return &drivers.Fault{Code: drivers.CardNotMoved, Op: opPrint, Card: drivers.Unknown, Again: drivers.AgainAfterOperator,
+			Detail: "the card left the machine on its way to the head"}
+	}
 	return p.notThere(ctx, opPrint, "Si", card, out, fmt.Sprintf("position %s", out.pos))
+}
+
+// feedFrom sets where inserts take cards from (Pmi, guide, table of moves). A machine without a manual feeder refuses the
+// parameter; then the counter alone tells.
+func (p *Printer) feedFrom(ctx context.Context, feeder string) error {
+	if p.feeding == feeder {
+		return nil
+	}
+	err := p.tell(ctx, "Pmi;"+feeder)
+	if r := (*refusal)(nil); errors.As(err, &r) && r.look == syntax {
+		err = nil
+	}
+	if err == nil {
+		p.feeding = feeder
+	}
+	return err
 }
 
 // sendPanel sends one panel, or one part of it, once. A lost reply is settled by whether the machine still answers and has

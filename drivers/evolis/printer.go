@@ -67,8 +67,9 @@ type Printer struct {
 	deaf    map[string]*refusal              // questions it does not know
 	late    *refusal                         // a refusal that came after its command was thought done
 
-	pem       int64 // what Rem says since Pem;2 was set; -1 = it does not tell
-	restarted bool  // it has lost its memory since the card in it was begun
+	pem       int64  // what Rem says since Pem;2 was set; -1 = it does not tell
+	restarted bool   // it has lost its memory since the card in it was begun
+	feeding   string // Pmi as last set: F from the feeder, M from a hand; "" = not known
 	card      drivers.Whereabouts
 	panels    int       // sent since the sequence began
 	doubt     bool      // the reply to one of them was lost
@@ -296,7 +297,7 @@ func (p *Printer) checkMemory(ctx context.Context) error {
 	if err != nil || mode == p.pem {
 		return err
 	}
-	p.restarted = true
+	p.restarted, p.feeding = true, ""
 	p.log.Warn().Int64("pem", mode).Msg("the printer has lost its memory")
 	return p.takeErrors(ctx)
 }
@@ -355,7 +356,7 @@ func (p *Printer) connect(ctx context.Context) error {
 		return err
 	}
 	p.port, p.link = port, wire.NewLink(port, p.o.Baud, p.log)
-	p.lost, p.inImage, p.cut, p.owed = false, false, false, 0
+	p.lost, p.inImage, p.cut, p.owed, p.feeding = false, false, false, 0, ""
 	if err := p.greet(ctx, again); err != nil {
 		_ = p.Close()
 		return err

@@ -25,6 +25,9 @@ func (s *session) set(r request) answer {
 		}
 	case "Pmi":
 		good = (len(r.args) == 1 || (len(r.args) == 2 && r.args[1] == "s")) && slices.Contains([]string{"F", "M", "B"}, r.args[0])
+		if good {
+			s.transport.setManual(r.args[0] == "M")
+		}
 	case "Pos", "Poc":
 		good = signedStep(r.args)
 	case "Pc": // contrast of a panel, in the captures Pc;k;=;10

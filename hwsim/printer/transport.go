@@ -43,6 +43,7 @@ type transport struct {
 	pem     int
 	pending []burn  // received, in order, not burnt
 	job     []burn  // all of this card, for a printer that retries by itself
+	manual  bool    // Pmi;M: cards come from a hand, not from the feeder
 	used    int     // panels of the current set that are gone
 	fault   refusal // of work nobody waited for, not yet told
 	ruined  refusal // the card in hand cannot be finished
@@ -234,6 +235,9 @@ func (t *transport) bring(to world.Place) error {
 		}
 		return nil
 	}
+	if at == "" && t.byHand() {
+		return world.FeederEmpty // nobody stands there with a card
+	}
 	if at == "" {
 		if err := w.Pick(); err != nil {
 			return err
@@ -253,6 +257,19 @@ func (t *transport) bring(to world.Place) error {
 		return err
 	}
 	return w.Arrive(to)
+}
+
+func (t *transport) byHand() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.manual
+}
+
+// setManual is Pmi: M takes cards from a hand only, F and B from the feeder too (guide, table of moves).
+func (t *transport) setManual(on bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.manual = on
 }
 
 // print queues panels that have arrived whole.
