@@ -5,6 +5,7 @@ import "cetak/drivers"
 // Faults of the station itself: found in preflight, before a blank moves.
 const (
 	AlreadyIssued    drivers.Code = "R-401" // this record and issue has a live card already
+	NotWaiting       drivers.Code = "R-403" // no waiting record has the id (and issue) that was asked for
 	SpecimenMismatch drivers.Code = "R-402" // a specimen record on a real station, or a real one on a test station
 	WrongBlank       drivers.Code = "B-201" // the record needs another type of blank (WNI, WNA) than lies in the feeder
 	NoBlankBooked    drivers.Code = "B-202" // the ledger knows of no blank in the feeder: draw some from the vault first

@@ -74,7 +74,7 @@ func Outside() map[string][]drivers.Code {
 			AttemptOpen, StationLocked, journal.ChainBroken, journal.NoJournal, journal.NewerSchema, journal.AlreadyThere,
 			source.StoreNewer, record.KeysUnusable,
 		},
-		"command line": {"R-403"}, // assembly.NotWaiting
+		"command line": {NotWaiting},
 		"warning": {
 			record.NIKDateDiffers, record.NIKSexDiffers, record.RegionUnknown, record.ReligionUnknown, record.OccupationUnknown,
 			record.MaritalUnknown, record.SexUnknown, record.BloodUnknown, record.NameOneWord, record.NameCharacters,

@@ -14,9 +14,6 @@ import (
 	"cetak/station/source"
 )
 
-// NotWaiting is the fault of asking for a record that is not in the queue.
-const NotWaiting drivers.Code = "R-403" // no waiting record has this id (and issue)
-
 // Take takes one bundle into the queue and writes to the journal what was taken and refused. The file stays as it is.
 func (d *Desk) Take(ctx context.Context, path string) (source.Intake, error) {
 	in, err := d.Store.Take(ctx, path, time.Now())
@@ -39,7 +36,7 @@ func (d *Desk) Find(ctx context.Context, name string) (record.Key, error) {
 			return i.Key, nil
 		}
 	}
-	return record.Key{}, &drivers.Fault{Code: NotWaiting, Op: "find", Again: drivers.AgainNever, Detail: name}
+	return record.Key{}, &drivers.Fault{Code: station.NotWaiting, Op: "find", Again: drivers.AgainNever, Detail: name}
 }
 
 // CardHistory is what a journal knows of one chip.

@@ -12,7 +12,7 @@ import (
 // migrations bring a file from the version of their place to the next, in one transaction with the new version number. A
 // line is never touched: the chain must hold through it.
 //
-// Version 0 was before the first release: it had neither the index of open attempts nor the triggers that keep it.
+// Version 0 is the shape before the first release; no such file is in use. It had neither the index of open attempts nor the triggers that keep it.
 func migrations() []func(context.Context, *sql.Tx) error {
 	return []func(context.Context, *sql.Tx) error{addPending}
 }

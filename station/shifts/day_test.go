@@ -277,6 +277,10 @@ func (s *shift) interrupted(r *rand.Rand, do func(*program)) {
 // at runs and lets something happen at an event.
 func (s *shift) at(r *rand.Rand, event string, nth int, do func(*program)) {
 	p, came := s.during(event, nth, do, "run", "--json", "--count", fmt.Sprint(1+r.IntN(2)))
+	if s.later != nil {
+		s.later()
+		s.later = nil
+	}
 	s.tell("   at %s %d (came: %t): exit %d%s", event, nth, came, p.code, p.codes())
 	if s.unsure = p.killed; !came || s.locked {
 		s.held(p)
@@ -296,11 +300,15 @@ func (s *shift) killedWith(r *rand.Rand) func(*program) {
 		s.met["kill -9 "+with]++
 		switch with {
 		case "":
-		case "swap":
-			s.swap(r)
+		case "swap": // hands come once the command in flight is done: on an empty transport it would take another blank
+			s.later = func() { s.swap(r) }
+		case "take-out", "clear":
+			s.later = func() { s.hand(with) }
 		case "out and in":
-			if uid := s.hand("take-out"); !strings.Contains(uid, " ") {
-				s.hand("put-in", "hand", uid)
+			s.later = func() {
+				if uid := s.hand("take-out"); !strings.Contains(uid, " ") {
+					s.hand("put-in", "hand", uid)
+				}
 			}
 		default:
 			s.hand(strings.Fields(with)...)

@@ -25,6 +25,7 @@ type day_ struct {
 	laid    map[string]bool  // cards that a hand laid into the machine: what that spits out is not the program's doing
 	confirm int              // every so many cards a person judges the print; 0 = none
 	started int              // programs so far
+	later   func()           // what a hand does once the held event has gone on
 	people  []*record.Record // records that were handed to the station
 	locked  bool             // the last program was killed at work: the station must not move a card until it is opened by name
 	unsure  bool             // the last program was killed: a report may still be due

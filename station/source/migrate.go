@@ -10,7 +10,7 @@ import (
 )
 
 // migrations bring a store from the version of their place to the next, in one transaction with the new version number.
-// Version 0 was before the first release: its queue had no index in the order of printing.
+// Version 0 is the shape before the first release; no such file is in use. Its queue had no index in the order of printing.
 func migrations() []string {
 	return []string{"CREATE INDEX queue_order ON queue (cleared, id, issue)"}
 }
