@@ -10,6 +10,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/drivers/panel"
+	"cetak/station"
 	"cetak/station/assembly"
 	"cetak/station/face"
 )
@@ -89,7 +90,7 @@ func benchPanel(ctx context.Context, c *call) error {
 		return err
 	}
 	if len(items) == 0 {
-		return &drivers.Fault{Code: assembly.NotWaiting, Op: "bench panel", Again: drivers.AgainAfterOperator,
+		return &drivers.Fault{Code: station.NotWaiting, Op: "bench panel", Again: drivers.AgainAfterOperator,
 			Detail: "no record waits: import a bundle first"}
 	}
 	var out []panelFigures
