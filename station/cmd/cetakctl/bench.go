@@ -11,7 +11,6 @@ import (
 	"cetak/drivers"
 	"cetak/drivers/panel"
 	"cetak/station"
-	"cetak/station/assembly"
 	"cetak/station/face"
 )
 
