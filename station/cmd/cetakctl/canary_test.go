@@ -14,7 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 	"unicode/utf16"
 
 	"cetak/hwsim/centre"
@@ -221,25 +220,21 @@ func holdSearch(t *testing.T, c canary) {
 // crash aborts a run while a card is in hand.
 func (b *bench) crash() {
 	b.t.Helper()
+	b.hand("on", "command:Ss", "1", "do", "hold", "once")
 	cmd := exec.Command("cetakctl", "run", "--dir", b.dir, "--until-empty")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
 		b.t.Fatal(err)
 	}
-	for end := time.Now().Add(time.Minute); b.world().Machine == nil; {
-		if time.Now().After(end) {
-			b.t.Fatalf("no card came in\n%s", &out)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	time.Sleep(500 * time.Millisecond)
+	b.hand("await") // its chip is written, its picture about to be sent
 	if err := cmd.Process.Signal(syscall.SIGABRT); err != nil {
 		b.t.Fatal(err)
 	}
 	if err := cmd.Wait(); err == nil {
 		b.t.Fatal("it was not to be aborted")
 	}
+	b.hand("go")
 }
 
 // holdBundle looks that a bundle has its parts.
