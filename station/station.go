@@ -228,9 +228,11 @@ func (s *Station) Run(ctx context.Context) error {
 		if c, ok := s.take(); ok {
 			s.handle(ctx, c)
 			s.publish(func(n *Snapshot) { n.Handled++; s.fill(n) })
+			tick.Reset(idlePoll) // whoever asked may ask on: a look at a mute printer takes its time
 			continue
 		}
 		if s.nextOfBatch(ctx) {
+			tick.Reset(idlePoll)
 			continue
 		}
 		select {
@@ -238,8 +240,10 @@ func (s *Station) Run(ctx context.Context) error {
 			s.step(ctx, flow.Event{Kind: flow.StopIt})
 		case <-s.wake:
 		case <-tick.C:
-			s.scan(ctx)
-			s.look(ctx)
+			if !s.waiting() {
+				s.scan(ctx)
+				s.look(ctx)
+			}
 		}
 	}
 	s.publish(s.fill)
