@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cetak/station/config"
 )
@@ -63,6 +64,9 @@ func TestHostileLine(t *testing.T) {
 			for tries := 0; code != exitDone && tries < 5; tries++ {
 				if code == exitHeld {
 					b.spoilOrFind()
+				}
+				if tries > 0 {
+					time.Sleep(time.Second) // what went away comes back by itself
 				}
 				code, out, errs = b.ctl("run", "--until-empty")
 			}
