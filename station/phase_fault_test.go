@@ -56,7 +56,6 @@ type bench struct {
 	*injected
 	pos     drivers.Position
 	counter int64
-	uid     byte
 	cards   int
 	state   drivers.ChipState
 	files   drivers.Files

@@ -24,7 +24,6 @@ type patience struct {
 	mu    sync.Mutex
 	since time.Time // when it was
 	until time.Time // when the last lawful silence of a device ends
-	lost  bool      // it was over: whatever is still waited for is let go
 }
 
 // ask tells that the run is to end.

@@ -249,14 +249,14 @@ func (r *Rig) apply(event string, f scene.Fault) {
 		r.line.LoseByte(f.ToHost, f.Skip)
 	case "noise":
 		r.line.SetNoise(f.Share)
-	default:
-		r.hostile(f)
 	case "reader-gone":
 		if r.door != nil {
 			// Its own goroutine: the event may come out of the service that is to die.
 			r.wg.Go(func() { _ = r.door.Stop() })
 			r.after(f.Seconds, func() { _ = r.door.Start() })
 		}
+	default:
+		r.hostile(f)
 	}
 }
 

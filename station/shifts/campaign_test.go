@@ -1,7 +1,6 @@
 package shifts
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -169,7 +168,3 @@ func (c *campaign) report(took time.Duration) {
 
 // random is the luck of one step: a step's luck does not hang on how much the steps before it drew.
 func (s *shift) random(step int) *rand.Rand { return rand.New(rand.NewPCG(s.seed, uint64(step))) }
-
-func (c *campaign) context() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), deadline)
-}
