@@ -52,7 +52,7 @@ func TestHold(t *testing.T) {
 		default:
 		}
 	}
-	for _, bad := range [][]string{{"hold"}, {"on", "nowhere", "do", "hold"}, {"put-in", "good", "0"}, {"feed-card", "good"}, {"picture", "00"}, {"reject", "attic", "0"}} {
+	for _, bad := range [][]string{{"hold"}, {"on", "nowhere", "do", "hold"}, {"put-in", "good", "99"}, {"feed-card", "good"}, {"picture", "00"}, {"reject", "attic", "0"}} {
 		if text, err := r.Do(bad...); err == nil {
 			t.Errorf("%v: %q", bad, text)
 		}
