@@ -35,6 +35,10 @@ type Config struct {
 	Printer Printer `toml:"printer"`
 	Reader  Reader  `toml:"reader"`
 	Source  Source  `toml:"source"`
+	People  People  `toml:"people"`
+	Shift   Shift   `toml:"shift"`
+	Stock   Stock   `toml:"stock"`
+	Policy  Policy  `toml:"policy"`
 	Log     Log     `toml:"log"`
 }
 
@@ -87,6 +91,39 @@ type Source struct {
 	Keys  string `toml:"keys"`  // folder with station.jwk and centre.jwk
 }
 
+// People says who may sit here.
+type People struct {
+	// SignIn: everybody signs in with a password, and an act that needs two people needs both passwords. Without it the names
+	// given are believed.
+	SignIn bool `toml:"sign_in"`
+	// IdleMinutes after which the screen asks for the password again.
+	IdleMinutes int `toml:"idle_minutes"`
+	// Attempts is how many wrong passwords in a row lock a person out until a supervisor lets them in again.
+	Attempts int `toml:"attempts"`
+}
+
+// Shift says how a desk's day is opened and closed.
+type Shift struct {
+	// Required: no card is begun without an open shift.
+	Required bool `toml:"required"`
+	// SpoilLimit is how many cards of a shift the operator may call spoiled alone; above it a second person signs.
+	SpoilLimit int `toml:"spoil_limit"`
+}
+
+// Stock says when blanks are short.
+type Stock struct {
+	// Reserve of blanks of each type, vault and feeder together, under which the policy's rules for shortage hold.
+	Reserve int `toml:"reserve"`
+	// OrderDays: the station asks for new blanks when what there is will not last so many days.
+	OrderDays int `toml:"order_days"`
+}
+
+// Policy says who is printed first.
+type Policy struct {
+	// Table is a file of dated rules; empty = the one in the program.
+	Table string `toml:"table"`
+}
+
 // Log says how much is logged.
 type Log struct {
 	Level string `toml:"level"` // debug, info, warn, error
@@ -102,6 +139,9 @@ func Default() Config {
 			ChipStation: "contact", Varnish: true,
 		},
 		Source: Source{Inbox: "inbox", Keys: "keys"},
+		People: People{SignIn: true, IdleMinutes: 5, Attempts: 3},
+		Shift:  Shift{Required: true, SpoilLimit: 3},
+		Stock:  Stock{OrderDays: 7},
 		Log:    Log{Level: "info"},
 	}
 }
@@ -159,7 +199,7 @@ func (c Config) in(dir string) (Config, error) {
 	if err != nil {
 		return c, fault(Unreadable, "the station folder", err)
 	}
-	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket} {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Policy.Table} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(abs, *p)
 		}
@@ -203,6 +243,11 @@ func (c Config) Validate() error {
 		{"printer.dbc_params", c.Printer.DbcParams, between(3, 4), "3 or 4"},
 		{"printer.colour_weight", c.Printer.ColourWeight, between(1, 10_000), "1 to 10000"},
 		{"printer.reject_capacity", c.Printer.RejectCapacity, between(0, 1000), "0 (not watched) to 1000"},
+		{"people.idle_minutes", c.People.IdleMinutes, between(1, 60), "1 to 60"},
+		{"people.attempts", c.People.Attempts, between(1, 10), "1 to 10"},
+		{"shift.spoil_limit", c.Shift.SpoilLimit, between(0, 1000), "0 to 1000"},
+		{"stock.reserve", c.Stock.Reserve, between(0, 1_000_000), "0 to 1000000"},
+		{"stock.order_days", c.Stock.OrderDays, between(1, 365), "1 to 365"},
 	} {
 		if !r.allowed(r.value) {
 			return fault(OutOfRange, fmt.Sprintf("%s is %d: it must be %s", r.key, r.value, r.want), nil)
@@ -214,7 +259,7 @@ func (c Config) Validate() error {
 // Redacted is the settings as they may go into the journal, a log, or a bundle for support: without the names of folders,
 // which can hold a person's name.
 func (c Config) Redacted() Config {
-	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port} {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Policy.Table} {
 		if *p != "" && !strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/run/") {
 			*p = ".../" + filepath.Base(*p)
 		}

@@ -27,6 +27,10 @@ func TestSaveLoad(t *testing.T) {
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
 	c.Source = Source{Inbox: "/media/usb", Keys: filepath.Join(dir, "keys")}
+	c.People = People{SignIn: false, IdleMinutes: 3, Attempts: 5}
+	c.Shift = Shift{Required: false, SpoilLimit: 0}
+	c.Stock = Stock{Reserve: 500, OrderDays: 14}
+	c.Policy.Table = filepath.Join(dir, "policy.toml")
 	c.Log.Level = "debug"
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {

@@ -39,6 +39,23 @@ const (
 	KindMovement      Kind = "movement"       // a line of the blank ledger
 	KindFault         Kind = "fault"          // a device or the station reported a fault
 	KindRejectEmptied Kind = "reject-emptied" // a person emptied the reject box
+
+	KindPerson         Kind = "person"          // a person was added or changed: name, role, state, digest of the password's verifier
+	KindSignedIn       Kind = "signed-in"       // a person gave the right password
+	KindSignInRefused  Kind = "sign-in-refused" // a person was not let in, and why
+	KindSignedOut      Kind = "signed-out"      // a person left, or the idle time did it
+	KindJournalRead    Kind = "journal-read"    // a person read the journal: what of it
+	KindShiftOpened    Kind = "shift-opened"    // two people counted and a shift began
+	KindShiftClosed    Kind = "shift-closed"    // two people counted, the equation held or was waived, the certificate was signed
+	KindCounted        Kind = "counted"         // a blind count: what, by whom, how many; also one that did not agree
+	KindIncident       Kind = "incident"        // two of the three witnesses differ: by how much, and since which attempt
+	KindIncidentClosed Kind = "incident-closed" // two people closed it, with a reason
+	KindAuthorised     Kind = "authorised"      // one reprint of one record was allowed by two people
+	KindUrgent         Kind = "urgent"          // a record was taken before its turn, with a reason
+	KindDestruction    Kind = "destruction"     // a destruction list was made or its minutes signed
+	KindHandedOver     Kind = "handed-over"     // who collected a card, with what proof, what its chip said
+	KindSuket          Kind = "suket"           // a temporary letter was given or extended
+	KindAlarm          Kind = "alarm"           // a card that must not live appeared in a reader
 )
 
 // Kinds lists every kind in the order of their declaration.
@@ -46,7 +63,9 @@ func Kinds() []Kind {
 	return []Kind{
 		KindStart, KindStop, KindUncleanStart, KindReopened, KindConfig, KindBundle, KindRefused, KindIntent, KindLoaded, KindUID,
 		KindWritten, KindVerified, KindPrinting, KindPrinted, KindDischarging, KindDischarged, KindConfirmed, KindOutcome,
-		KindSettled, KindMovement, KindFault, KindRejectEmptied,
+		KindSettled, KindMovement, KindFault, KindRejectEmptied, KindPerson, KindSignedIn, KindSignInRefused, KindSignedOut,
+		KindJournalRead, KindShiftOpened, KindShiftClosed, KindCounted, KindIncident, KindIncidentClosed, KindAuthorised,
+		KindUrgent, KindDestruction, KindHandedOver, KindSuket, KindAlarm,
 	}
 }
 

@@ -19,7 +19,7 @@ type values struct {
 	office, desk, blank, language          string
 	confirm                                int
 	count                                  int
-	untilEmpty                             bool
+	untilEmpty, strict                     bool
 	answer, cause                          string
 	out, black                             string
 	document, second                       string
@@ -29,6 +29,7 @@ type values struct {
 func initFlags(f *flag.FlagSet, c *call) {
 	v, d := &c.values, config.Default()
 	f.StringVar(&v.sim, "sim", "", "folder of a running simulator: ports, reader, test keys, and blanks are taken from it")
+	f.BoolVar(&v.strict, "strict", false, "with --sim: people sign in and shifts are opened, as on a real station")
 	f.StringVar(&v.port, "port", "", "the printer's device, for example /dev/serial/by-id/...")
 	f.StringVar(&v.reader, "reader", "", "name of the PC/SC reader at the chip station")
 	f.StringVar(&v.socket, "socket", "", "socket of the PC/SC service (default: the system's)")
@@ -47,6 +48,7 @@ func doInit(ctx context.Context, c *call) error {
 	cfg.Station.Blank, cfg.Station.Language = v.blank, v.language
 	if v.sim != "" {
 		cfg.Station.ConfirmEvery = 0
+		cfg.People.SignIn, cfg.Shift.Required = v.strict, v.strict
 	}
 	if v.confirm >= 0 {
 		cfg.Station.ConfirmEvery = v.confirm

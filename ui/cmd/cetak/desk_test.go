@@ -98,6 +98,7 @@ func TestDesk(t *testing.T) {
 	defer r.Close()
 	cfg := config.Default()
 	cfg.Station.Office, cfg.Station.Desk = "Dukcapil Kabupaten Contoh", "2"
+	cfg.People.SignIn, cfg.Shift.Required = false, false
 	dir := filepath.Join(base, "desk")
 	if err := assembly.InitSim(context.Background(), dir, filepath.Join(base, "sim"), cfg); err != nil {
 		t.Fatal(err)
