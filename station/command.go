@@ -1,13 +1,21 @@
 package station
 
+import (
+	"time"
+
+	"cetak/station/journal"
+)
+
 // Command is what a screen or a program asks of the Station. Do never blocks; a command that is refused in the
 // present phase changes nothing, and the Snapshot goes on to say why.
 type Command interface{ command() }
 
-// PrintCard asks for one person's card; the zero value takes the head of the queue.
+// PrintCard asks for one person's card; the zero value takes the head of the queue. One whose turn it is not needs a
+// reason in Urgent, which is counted.
 type PrintCard struct {
-	ID    string
-	Issue int
+	ID     string
+	Issue  int
+	Urgent string
 }
 
 // RunQueue prints card after card until the queue is empty, Count cards are made (0 = no limit), a fault holds the
@@ -18,6 +26,9 @@ type RunQueue struct{ Count int }
 type Reply struct {
 	Answer Answer
 	Cause  string // for AnswerSpoiled: what is wrong with the card, in a word
+	// Second is who stands beside, where the Question says SecondForSpoiled. Where people sign in, the caller has had
+	// that person's password confirmed by Vouch.
+	Second string
 }
 
 // Stop ends after the card in hand.
@@ -27,8 +38,21 @@ type Stop struct{}
 type Refresh struct{}
 
 // Reopen opens a station that an unclean stop has locked. By is the name of who answers for it and goes into the journal;
-// without one the command is refused. The attempt that was in hand is then taken up from the evidence.
+// without one the command is refused. Where people sign in, By is a supervisor whose password Vouch confirmed. The attempt
+// that was in hand is then taken up from the evidence.
 type Reopen struct{ By string }
+
+// Act is an act of people on stock, cards, people, or the shift. Do is called once on the goroutine of Run, between cards; the
+// facts it gives are appended as one transaction and folded into the books, or nothing changes. Done, if given, is
+// called there afterwards with what was written or why nothing was, and must return at once.
+type Act struct {
+	Do   Deed
+	Done func([]journal.Entry, error)
+}
+
+// Deed checks an act against the books and gives the facts that perform it, or a *drivers.Fault. It changes nothing and
+// keeps nothing of the books.
+type Deed func(b *Books, now time.Time) ([]journal.Fact, error)
 
 func (PrintCard) command() {}
 func (RunQueue) command()  {}
@@ -36,3 +60,4 @@ func (Reply) command()     {}
 func (Stop) command()      {}
 func (Refresh) command()   {}
 func (Reopen) command()    {}
+func (Act) command()       {}

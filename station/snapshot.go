@@ -6,6 +6,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station/flow"
+	"cetak/station/ledger"
 )
 
 // Snapshot is everything a screen may show, at one moment. It is a value: a reader may keep it, and nobody changes it.
@@ -16,7 +17,7 @@ type Snapshot struct {
 	Office   string
 	Desk     string
 	Specimen bool   // a test station: every record and card is a specimen
-	Operator string // who is at the desk
+	Operator string // who is at the desk: signed in, or as the program was told; "" = nobody
 
 	Phase    flow.Phase
 	Busy     bool       // a card is in hand; Job is set
@@ -35,6 +36,15 @@ type Snapshot struct {
 
 	Printer Device
 	Reader  Device
+
+	People    People
+	Shift     *ShiftInfo     // the open shift; nil when none is
+	ShiftDue  bool           // no card is begun without one, and none is open
+	Stock     ledger.Balance // every account of both types; shared, never changed; nil before the books are read
+	Cover     []Cover        // how long the blanks will last, one for each type
+	Incidents []Incident     // open ones, oldest first; shared, never changed
+	Held      int            // waiting records that the policy holds back today
+	Refusal   *Refusal       // why the last command was refused; nil after one that was not
 
 	Hopper         int // blanks the ledger says lie in the feeder
 	RejectCount    int // cards put into the reject box since it was last emptied
@@ -72,6 +82,17 @@ type QueueItem struct {
 	Reason   string // pemula, prr, hilang, rusak, perubahan, pindah
 	Cleared  time.Time
 	Warnings int
+	Turn     Turn
+}
+
+// Turn is what the policy says of a waiting record.
+type Turn struct {
+	Rank  int    // 1 = next; 0 = not in the order: held back, or of the other type of blank
+	Held  bool   // not to be printed now: referred elsewhere, or to wait
+	Refer string // where to, when held: ikd, suket, wait
+	Rule  string // the row of the table that decides
+	ID    string // why, in a short Indonesian sentence; "" where the order is the day of clearing alone
+	EN    string // the same in English
 }
 
 // Preview is what the centre of the desk shows before a card is made: the raster that will be printed, and the checks.
@@ -175,6 +196,8 @@ type Locked struct {
 type Question struct {
 	Kind    QuestionKind
 	Answers []Answer
+	// SecondForSpoiled: the shift's limit is reached, and AnswerSpoiled needs a second person (Reply.Second).
+	SecondForSpoiled bool
 }
 
 // QuestionKind says what is asked.
@@ -198,3 +221,61 @@ const (
 	AnswerContinue Answer = "continue" // the cause is gone: go on with this card, or try this step again
 	AnswerGiveUp   Answer = "give-up"  // reject the card in the machine, return the record to the queue
 )
+
+// People is who is here, as the desk knows it.
+type People struct {
+	SignIn bool       // everybody signs in with a password; false: names are believed
+	Desk   *SignedIn  // who the cards are made by; nil while nobody is signed in
+	Others []SignedIn // further people signed in, for a second name
+	Blank  bool       // nobody is known yet: the first supervisor has to be made
+}
+
+// SignedIn is one person who gave the right password.
+type SignedIn struct {
+	Name  string
+	Role  string // operator, technician, supervisor, auditor
+	Since time.Time
+}
+
+// ShiftInfo is the open shift.
+type ShiftInfo struct {
+	ID     string
+	Opened time.Time
+	By     [2]string
+	Tally  []Tally // one for each type of blank
+	// SpoilAlone is how many more cards the operator may call spoiled without a second person.
+	SpoilAlone int
+}
+
+// Tally is what a shift did with one type of blank.
+type Tally struct {
+	Type                                             ledger.BlankType
+	Opening, Drawn, Good, Spoiled, Returned, Missing int
+}
+
+// Cover is how long the blanks of one type will last at the use of the weeks before.
+type Cover struct {
+	Type    ledger.BlankType
+	Blanks  int // vault and feeder together
+	Days    int // whole days; -1 = not known: too few days with data
+	RunOut  time.Time
+	OrderBy time.Time // the day by which new ones must be asked for
+	Order   bool      // that day has come
+}
+
+// Incident is an open difference between two of the three witnesses: ledger, printer's counters, blind count.
+type Incident struct {
+	ID         string
+	Since      string // the first attempt it can have begun at; "" = before the first of the shift
+	At         time.Time
+	Difference int    // the other witness less the ledger
+	Witnesses  string // "ledger-printer", "ledger-count"
+	Detail     string
+}
+
+// Refusal is why a command was not performed.
+type Refusal struct {
+	Code   drivers.Code
+	Detail string
+	At     time.Time
+}
