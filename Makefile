@@ -49,15 +49,8 @@ test: setup ## every test, on simulated hardware at the wire; without cgo whatev
 race: setup ## every test under the race detector
 	$(GO) test $(GOTAGS) -race -parallel 4 -timeout 40m ./...
 
-fuzz: setup ## every fuzz target for N each (N=30s); executions per target into FUZZ=fuzz.txt
-	@: > $(FUZZ); bad=0; for p in $$($(GO) list $(GOTAGS) ./...); do \
-		for f in $$($(GO) test $(GOTAGS) -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "== $$p $$f"; \
-			$(GO) test $(GOTAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(or $(N),30s) -fuzzminimizetime 50x $$p > $(FUZZ).run 2>&1; ok=$$?; tail -n 3 $(FUZZ).run; \
-			execs=$$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' $(FUZZ).run | tail -n 1); \
-			echo "$$p $$f $${execs:-0} $$([ $$ok = 0 ] && echo ok || echo FOUND)" >> $(FUZZ); \
-			[ $$ok = 0 ] || { bad=1; cat $(FUZZ).run; }; done; done; \
-		rm -f $(FUZZ).run; awk '{n += $$3} END {print NR " targets, " n " executions"}' $(FUZZ) | tee -a $(FUZZ); exit $$bad
+fuzz: setup ## every fuzz target for N each (N=30s TOGETHER=2); executions per target into FUZZ=fuzz.txt
+	.ci/fuzz $(or $(N),30s) $(or $(TOGETHER),2) $(FUZZ) "$(subst $() ,$(comma),$(TAGS))"
 
 crash: setup ## cut one card's run off at every durable write and device command (CRASH=1: every one)
 	@bash -o pipefail -c "$(GO) test $(GOTAGS) ./station/cmd/cetakctl -run 'TestCrash|TestDamaged|TestDisk' -crash $(CRASH) -parallel 6 -timeout 60m -v | grep -v -e '^=== ' -e '^ *--- PASS'"
