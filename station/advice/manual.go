@@ -22,7 +22,8 @@ func wordsOf(lang string) words {
 			steps: "What to do", blank: "The blank",
 			family: map[byte]string{
 				'L': "Line between computer and printer", 'P': "Printer", 'C': "Chip and reader", 'R': "Records",
-				'S': "Bundles, keys, and the store of records", 'B': "Blanks", 'J': "Journal and disk", 'K': "Settings", 'X': "The program",
+				'S': "Bundles, keys, and the store of records", 'B': "Blanks",
+				'U': "People", 'Y': "Order of the queue", 'W': "Papers", 'J': "Journal and disk", 'K': "Settings", 'X': "The program",
 			},
 		}
 	}
@@ -34,7 +35,8 @@ func wordsOf(lang string) words {
 		steps: "Yang harus dilakukan", blank: "Blangko",
 		family: map[byte]string{
 			'L': "Sambungan komputer dan pencetak", 'P': "Pencetak", 'C': "Chip dan pembaca", 'R': "Rekaman",
-			'S': "Bundel, kunci, dan simpanan rekaman", 'B': "Blangko", 'J': "Jurnal dan disk", 'K': "Setelan", 'X': "Program",
+			'S': "Bundel, kunci, dan simpanan rekaman", 'B': "Blangko",
+				'U': "Orang dan kata sandi", 'Y': "Urutan antrean", 'W': "Surat dan laporan", 'J': "Jurnal dan disk", 'K': "Setelan", 'X': "Program",
 		},
 	}
 }
