@@ -36,7 +36,7 @@ func wordsOf(lang string) words {
 		family: map[byte]string{
 			'L': "Sambungan komputer dan pencetak", 'P': "Pencetak", 'C': "Chip dan pembaca", 'R': "Rekaman",
 			'S': "Bundel, kunci, dan simpanan rekaman", 'B': "Blangko",
-				'U': "Orang dan kata sandi", 'Y': "Urutan antrean", 'W': "Surat dan laporan", 'J': "Jurnal dan disk", 'K': "Setelan", 'X': "Program",
+			'U': "Orang dan kata sandi", 'Y': "Urutan antrean", 'W': "Surat dan laporan", 'J': "Jurnal dan disk", 'K': "Setelan", 'X': "Program",
 		},
 	}
 }
