@@ -107,14 +107,22 @@ func (b *Books) apply(e journal.Entry) error {
 		b.uids[e.UID] = true
 	case journal.KindIntent:
 		a := &Attempt{ID: e.Attempt, Key: record.Key{ID: e.Record, Issue: e.Issue}, At: e.At}
-		if err := json.Unmarshal(e.Data, &a.Intent); err != nil {
-			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		if err := read(e, &a.Intent); err != nil {
+			return err
 		}
 		b.Open = a
 	}
 	b.last = e
 	if b.Open != nil && e.Attempt == b.Open.ID {
 		return b.attempt(e)
+	}
+	return nil
+}
+
+// read takes what the books need out of the data of a fact.
+func read(e journal.Entry, into any) error {
+	if err := json.Unmarshal(e.Data, into); err != nil {
+		return fmt.Errorf("journal line %d: %w", e.Seq, err)
 	}
 	return nil
 }
@@ -141,21 +149,21 @@ func (b *Books) attempt(e journal.Entry) error {
 		a.Printed = true
 	case journal.KindFault:
 		var d struct{ Code string }
-		if err := json.Unmarshal(e.Data, &d); err != nil {
-			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		if err := read(e, &d); err != nil {
+			return err
 		}
 		a.Cause = "fault:" + d.Code
 		a.ChipBad = a.ChipBad || strings.HasPrefix(d.Code, "C-")
 	case journal.KindDischarged:
 		var d struct{ Tray drivers.Tray }
-		if err := json.Unmarshal(e.Data, &d); err != nil {
-			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		if err := read(e, &d); err != nil {
+			return err
 		}
 		a.Out = d.Tray
 	case journal.KindOutcome:
 		var d struct{ Outcome flow.Outcome }
-		if err := json.Unmarshal(e.Data, &d); err != nil {
-			return fmt.Errorf("journal line %d: %w", e.Seq, err)
+		if err := read(e, &d); err != nil {
+			return err
 		}
 		b.Open = nil
 		b.roll(e.At.In(b.Day.Location()))

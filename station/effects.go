@@ -269,21 +269,26 @@ func (s *Station) readChip(ctx context.Context) (string, error) {
 	if err := s.openReader(ctx, s.job.uid != ""); err != nil {
 		return "", err
 	}
-	wait, cancel := context.WithTimeout(ctx, chipWait)
-	defer cancel()
-	chip, err := s.reader.Wait(wait)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "", &drivers.Fault{Code: drivers.NoChip, Op: "read chip", Card: drivers.InMachine, Again: drivers.AgainNever, Err: err}
-	}
-	if err != nil {
-		return "", err
-	}
-	s.chip = livelyChip{chip}
-	id, err := s.Encoder.Identify(ctx, chip)
+	id, err := s.whoIsThere(ctx)
 	if err != nil {
 		return "", err
 	}
 	return s.recognise(ctx, id)
+}
+
+// whoIsThere waits for the card at the chip station and asks who it is. The chip stays open for what follows.
+func (s *Station) whoIsThere(ctx context.Context) (drivers.ChipIdentity, error) {
+	wait, cancel := context.WithTimeout(ctx, chipWait)
+	defer cancel()
+	chip, err := s.reader.Wait(wait)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &drivers.Fault{Code: drivers.NoChip, Op: "read chip", Card: drivers.InMachine, Again: drivers.AgainNever, Err: err}
+	}
+	if err != nil {
+		return drivers.ChipIdentity{}, err
+	}
+	s.chip = livelyChip{chip}
+	return s.Encoder.Identify(ctx, s.chip)
 }
 
 // recognise holds what lies at the chip station to I3: a blank of our profile that no attempt has touched, or the very

@@ -141,17 +141,11 @@ func (s *Station) lookAtChip(ctx context.Context) (flow.ChipEvidence, string, er
 	if err := s.printer.Load(within, s.opts.ChipStation); err != nil {
 		return "", "", err
 	}
-	wait, done := context.WithTimeout(ctx, chipWait)
-	defer done()
-	chip, err := s.reader.Wait(wait)
+	defer s.closeChip()
+	id, err := s.whoIsThere(within)
 	if err == nil {
-		s.chip = chip
-		defer s.closeChip()
-		var id drivers.ChipIdentity
-		if id, err = s.Encoder.Identify(within, chip); err == nil {
-			v, uid := s.whose(id)
-			return v, uid, nil
-		}
+		v, uid := s.whose(id)
+		return v, uid, nil
 	}
 	if ctx.Err() != nil {
 		return "", "", &drivers.Fault{Code: AttemptOpen, Op: "look", Card: drivers.Unknown, Again: drivers.AgainAfterOperator, Err: err}
