@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"cetak/hwsim/scene"
 )
 
 // Format is the first field of a recording's first line.
@@ -107,7 +109,7 @@ func (r Recording) steps() []step {
 			}
 			all[last].gone = all[last].gone || e.Code == "L-102"
 		case "apdu":
-			all = append(all, step{kind: "apdu", event: instruction(b)})
+			all = append(all, step{kind: "apdu", event: scene.APDU(b)})
 		case "sw":
 			if last >= 0 && all[last].kind == "apdu" {
 				all[last].reply, all[last].n, all[last].code = b, e.Len, e.Code
@@ -119,22 +121,4 @@ func (r Recording) steps() []step {
 		}
 	}
 	return all
-}
-
-// instruction names the event of an APDU as the scene does, by its INS byte (ISO/IEC 7816-4 table 4).
-func instruction(apdu []byte) string {
-	if len(apdu) < 2 {
-		return "apdu"
-	}
-	switch apdu[1] {
-	case 0xA4:
-		return "select"
-	case 0xB0, 0xB1:
-		return "read"
-	case 0xD6, 0xD7:
-		return "update"
-	case 0x44:
-		return "activate"
-	}
-	return "apdu"
 }

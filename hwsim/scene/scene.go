@@ -62,6 +62,24 @@ func Faults() []string {
 // Events lists the names of all events.
 func Events() []string { return strings.Fields(events) }
 
+// APDU names the event of a command APDU by its INS byte (ISO/IEC 7816-4 table 4; ACTIVATE FILE: ISO/IEC 7816-9).
+func APDU(apdu []byte) string {
+	if len(apdu) < 2 {
+		return "apdu"
+	}
+	switch apdu[1] {
+	case 0xA4:
+		return "select"
+	case 0xB0, 0xB1:
+		return "read"
+	case 0xD6, 0xD7:
+		return "update"
+	case 0x44:
+		return "activate"
+	}
+	return "apdu"
+}
+
 // Fault is one thing to do.
 type Fault struct {
 	Name    string

@@ -3,6 +3,8 @@ package world
 import (
 	"encoding/hex"
 	"strings"
+
+	"cetak/hwsim/scene"
 )
 
 // Chip is what the world needs of a card's chip. hwsim/card has it.
@@ -56,29 +58,11 @@ func (c *Contact) Reset() { c.card.chip.Reset() }
 // Transmit passes one command APDU to the chip. It returns nil when the chip does not answer, also when the card was
 // pulled because of this command.
 func (c *Contact) Transmit(apdu []byte) []byte {
-	c.world.Emit(apduEvent(apdu))
+	c.world.Emit(scene.APDU(apdu))
 	if !c.world.touching(c.card) {
 		return nil
 	}
 	return c.world.twist(apdu, c.card.chip.Transmit)
-}
-
-// apduEvent names the event of a command by its INS byte (ISO 7816-4; ACTIVATE FILE: ISO 7816-9).
-func apduEvent(apdu []byte) string {
-	if len(apdu) < 2 {
-		return "apdu"
-	}
-	switch apdu[1] {
-	case 0xA4:
-		return "select"
-	case 0xB0, 0xB1:
-		return "read"
-	case 0xD6, 0xD7:
-		return "update"
-	case 0x44:
-		return "activate"
-	}
-	return "apdu"
 }
 
 func uidText(uid []byte) string { return strings.ToUpper(hex.EncodeToString(uid)) }

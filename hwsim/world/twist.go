@@ -1,5 +1,7 @@
 package world
 
+import "cetak/hwsim/scene"
+
 // twists are what happens to the answers of a chip between it and the reader. World.mu guards them.
 type twists struct {
 	endless bool   // every answer says that more is to come
@@ -40,7 +42,7 @@ func (w *World) twist(apdu []byte, chip func([]byte) []byte) []byte {
 	case reply == nil:
 	case t.endless:
 		return append(make([]byte, 16), 0x61, 0x10)
-	case t.length && len(reply) > 2 && apduEvent(apdu) == "read":
+	case t.length && len(reply) > 2 && scene.APDU(apdu) == "read":
 		sw := reply[len(reply)-2:]
 		if t.longer {
 			t.length, t.longer = false, false
