@@ -92,6 +92,7 @@ func (b *Books) apply(e journal.Entry) error {
 		b.clean = true
 	case journal.KindMovement:
 		m, err := ledger.Decode(e.Data)
+		m.Seq, m.At = e.Seq, e.At
 		if err == nil {
 			err = b.Ledger.Apply(m)
 		}
@@ -237,7 +238,7 @@ func (s *Station) append(ctx context.Context, facts ...journal.Fact) error {
 			moves = append(moves, m)
 		}
 	}
-	if err := s.books.Ledger.Allows(moves...); err != nil {
+	if err := s.books.Ledger.Allows(time.Now(), moves...); err != nil {
 		return err // a line the ledger refuses must never reach the journal: no later start could read it
 	}
 	if s.patience.over() {

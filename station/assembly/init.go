@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"cetak/drivers"
 	"cetak/station/config"
@@ -129,11 +130,11 @@ func Book(ctx context.Context, j *journal.Journal, movements ...ledger.Movement)
 	if err != nil {
 		return err
 	}
+	if err := l.Allows(time.Now(), movements...); err != nil {
+		return err
+	}
 	var facts []journal.Fact
 	for _, m := range movements {
-		if err := l.Apply(m); err != nil {
-			return err
-		}
 		facts = append(facts, journal.Fact{Kind: journal.KindMovement, Who: m.Who, Data: m})
 	}
 	_, err = j.Append(ctx, facts...)
@@ -147,6 +148,7 @@ func ReadLedger(ctx context.Context, j *journal.Reader) (*ledger.Ledger, error) 
 			var m ledger.Movement
 			if err == nil {
 				m, err = ledger.Decode(e.Data)
+				m.Seq, m.At = e.Seq, e.At
 			}
 			if err != nil {
 				err = fmt.Errorf("journal line %d: %w", e.Seq, err)

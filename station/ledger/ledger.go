@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"iter"
+	"time"
 
 	"cetak/drivers"
 )
@@ -41,7 +42,7 @@ func Fold(movements iter.Seq2[Movement, error]) (*Ledger, error) {
 // Allows says whether Apply would take these movements one after the other, and changes nothing: the question before
 // movements are written to the journal, where a refused one would stand for ever. Faults: those of Movement.Check,
 // NotEnough, UIDElsewhere.
-func (l *Ledger) Allows(movements ...Movement) error {
+func (l *Ledger) Allows(now time.Time, movements ...Movement) error {
 	var undo []func()
 	defer func() {
 		for i := len(undo) - 1; i >= 0; i-- {

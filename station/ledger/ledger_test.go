@@ -8,9 +8,13 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"cetak/drivers"
 )
+
+// noon is the present in tests.
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // day is an ordinary opening: a receipt, a draw, blanks in the feeder.
 func day(t *testing.T, received, drawn int) *Ledger {
@@ -161,23 +165,23 @@ func TestAllowsChangesNothing(t *testing.T) {
 	apply(t, l, load("A-1"))
 	apply(t, l, good("A-1", "04AA"))
 	before := fmt.Sprint(l.Balance(), l.at)
-	if err := l.Allows(load("A-2"), good("A-2", "04BB")); err != nil {
+	if err := l.Allows(noon, load("A-2"), good("A-2", "04BB")); err != nil {
 		t.Error(err)
 	}
-	if err := l.Allows(load("A-2"), good("A-2", "04AA")); !errors.Is(err, UIDElsewhere) {
+	if err := l.Allows(noon, load("A-2"), good("A-2", "04AA")); !errors.Is(err, UIDElsewhere) {
 		t.Errorf("the second of two: %v", err)
 	}
-	if err := l.Allows(good("A-2", "04BB")); !errors.Is(err, NotEnough) {
+	if err := l.Allows(noon, good("A-2", "04BB")); !errors.Is(err, NotEnough) {
 		t.Errorf("without the load before it: %v", err)
 	}
 	again := Movement{Kind: Spoil, From: Good, To: Spoiled, Type: WNI, Count: 1, Who: "siti", Second: "budi", Cause: CauseDamage, UIDs: []string{"04AA"}}
-	if err := l.Allows(again, again); !errors.Is(err, NotEnough) {
+	if err := l.Allows(noon, again, again); !errors.Is(err, NotEnough) {
 		t.Errorf("the same card twice: %v", err)
 	}
 	if after := fmt.Sprint(l.Balance(), l.at); after != before {
 		t.Errorf("before %s\nafter %s", before, after)
 	}
-	if err := (&Ledger{}).Allows(load("A-1")); !errors.Is(err, NotEnough) {
+	if err := (&Ledger{}).Allows(noon, load("A-1")); !errors.Is(err, NotEnough) {
 		t.Errorf("an empty ledger: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"cetak/drivers"
 )
@@ -30,23 +31,42 @@ const (
 	UIDElsewhere drivers.Code = "B-107"
 	// Unbalanced: the sums do not agree; a defect of ours or a journal that was tampered with.
 	Unbalanced drivers.Code = "B-108"
+	// DocumentUsed: a movement of this kind already carries this number of this issuer.
+	DocumentUsed drivers.Code = "B-109"
+	// BadDate: the date of the paper is none, is in the future, or is before the blanks could be there.
+	BadDate drivers.Code = "B-110"
+	// BadBox: a box is not known, was received before, holds fewer than are taken, or its serials do not fit.
+	BadBox drivers.Code = "B-111"
+	// UIDsMissing: cards whose chip numbers are known do not move without naming them.
+	UIDsMissing drivers.Code = "B-112"
+	// BadReversal: the line a correction takes back is none that can be, or not so many are left of it.
+	BadReversal drivers.Code = "B-113"
+)
+
+// Faults of counts and shifts.
+const (
+	// CountsDiffer: the two people's counts are not equal; both count again.
+	CountsDiffer drivers.Code = "B-211"
+	// StillBlind: the figures were asked for before both counts are in.
+	StillBlind drivers.Code = "B-212"
+	// NotCounter: a count by somebody who is not one of the two.
+	NotCounter drivers.Code = "B-213"
+	// AgreedAlready: a figure that is in is not given again.
+	AgreedAlready drivers.Code = "B-214"
+	// BadCount: the count is no number, is below nothing, or of something that was not to be counted.
+	BadCount drivers.Code = "B-215"
+	// CardUnderWay: the machine holds a card; a shift neither opens nor closes on it.
+	CardUnderWay drivers.Code = "B-216"
+	// EquationOpen: count and books differ, and the difference is neither booked nor waived.
+	EquationOpen drivers.Code = "B-217"
+	// BadWaiver: a waiver without two names or a reason.
+	BadWaiver drivers.Code = "B-218"
 )
 
 // Station is the Who of a movement that the station books by itself, on evidence of its devices and without a person:
 // load, good, and, in an unattended run, spoil with the cause fault:<code>. For a card in its own machine it may also be
 // the Second beside the operator who judged the card. Nowhere else.
 const Station = "station"
-
-// Roots of causes. A cause is a root, a root with a word (`damage:scratched`), or `fault:<code>`.
-const (
-	CauseScrap   = "scrap"   // used up on purpose: set-up, test card
-	CauseDamage  = "damage"  // broken, misprinted, worn
-	CauseAdjust  = "adjust"  // book and count differ
-	CauseDestroy = "destroy" // destroyed with a berita acara
-)
-
-// FaultCause is the cause of a blank lost to a fault.
-func FaultCause(c drivers.Code) string { return "fault:" + string(c) }
 
 // maxCount is far above the yearly need of the country (25.9 million blanks were bought for 2024, ktpel.md 5.1) and far
 // below an overflow.
@@ -65,6 +85,15 @@ type Movement struct {
 	Document string    `json:"document,omitempty"`
 	Attempt  string    `json:"attempt,omitempty"`
 	UIDs     []string  `json:"uids,omitempty"` // upper-case hex, where known; at most Count
+	Boxes    []Box     `json:"boxes,omitempty"`
+	Issuer   string    `json:"issuer,omitempty"`   // who numbered Document: centre, province, another office; empty = this office
+	Date     string    `json:"date,omitempty"`     // of Document, as 2006-01-02
+	Party    string    `json:"party,omitempty"`    // office, store, or sub-district that gives or receives
+	Reverses int64     `json:"reverses,omitempty"` // a correction: the journal line it takes back, whole or in part
+
+	// Where it stands in the journal; zero before it is written. The reader sets them beside Decode.
+	Seq int64     `json:"-"`
+	At  time.Time `json:"-"`
 }
 
 // Decode reads a movement back from the journal. It refuses names it does not know: a line of the ledger is understood
@@ -151,7 +180,7 @@ func (m Movement) checkCause(needs Needs) error {
 	switch {
 	case needs.Cause && m.Cause == "":
 		return refuse(CauseMissing, string(m.Kind)+" without a cause", nil)
-	case m.Cause != "" && !causes.MatchString(m.Cause):
+	case m.Cause != "" && !causeShape.MatchString(m.Cause):
 		return refuse(CauseMissing, fmt.Sprintf("cause %q is not in the list", m.Cause), nil)
 	}
 	return nil
@@ -162,7 +191,7 @@ type way struct {
 	from, to Account
 }
 
-// needs is Routes by its key, causes the shape of a cause; neither is ever changed.
+// needs is Routes by its key, causeShape the shape of a cause; neither is ever changed.
 var (
 	needs = func() map[way]Needs {
 		m := map[way]Needs{}
@@ -171,7 +200,7 @@ var (
 		}
 		return m
 	}()
-	causes = regexp.MustCompile(`^((scrap|damage|adjust|destroy)(:[a-z0-9][a-z0-9-]{0,39})?|fault:[A-Z]-[0-9]{3})$`)
+	causeShape = regexp.MustCompile(`^((scrap|damage|adjust|destroy)(:[a-z0-9][a-z0-9-]{0,39})?|fault:[A-Z]-[0-9]{3})$`)
 )
 
 func isUID(s string) bool {
