@@ -178,12 +178,32 @@ func (k Keys) Verify(compact, typ string) (payload []byte, kid string, err error
 }
 
 // Sign makes a compact JWS by the station's key. An error is a Fault with KeysUnusable.
-func (k Keys) Sign(payload []byte, typ string) (string, error) {
+func (k Keys) Sign(payload []byte, typ string) (string, error) { return k.sign(payload, typ, false) }
+
+// Attest is Sign with the public key in the header: whoever has no folder of keys can check it. An error is a Fault with
+// KeysUnusable.
+func (k Keys) Attest(payload []byte, typ string) (string, error) { return k.sign(payload, typ, true) }
+
+// Public is the station's public key; nil without keys.
+func (k Keys) Public() *ecdsa.PublicKey {
+	if k.ring == nil {
+		return nil
+	}
+	return &k.ring.station.PublicKey
+}
+
+func (k Keys) sign(payload []byte, typ string, embed bool) (string, error) {
 	if k.ring == nil {
 		return "", refuse(KeysUnusable, "sign", "no keys")
 	}
-	opts := (&jose.SignerOptions{}).WithType(jose.ContentType(typ)).WithHeader("kid", k.ring.stationID)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: k.ring.station}, opts)
+	opts := (&jose.SignerOptions{EmbedJWK: embed}).WithType(jose.ContentType(typ))
+	key := any(k.ring.station)
+	if embed { // the key carries its id into the header
+		key = jose.JSONWebKey{Key: k.ring.station, KeyID: k.ring.stationID}
+	} else {
+		opts = opts.WithHeader("kid", k.ring.stationID)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, opts)
 	if err != nil {
 		return "", refuse(KeysUnusable, "sign", "the station's key cannot sign")
 	}
