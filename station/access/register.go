@@ -1,6 +1,8 @@
 package access
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -80,8 +82,9 @@ func (r *Register) Apply(e journal.Entry) error {
 			err = r.person(d)
 		}
 	case journal.KindSignedIn:
-		if m := r.find(e.Who); m != nil {
-			m.failures, m.Locked = 0, false
+		var d signedInData
+		if err = decode(e.Data, &d); err == nil {
+			r.signedIn(e.Who, d)
 		}
 	case journal.KindSignInRefused:
 		var d refusedData
@@ -113,6 +116,23 @@ func (r *Register) person(d PersonData) error {
 	m.Person = Person{Name: d.Name, Role: d.Role, Active: d.Active, Locked: m.Locked}
 	m.verifier = d.Verifier
 	return nil
+}
+
+// decode reads data that older lines may lack.
+func decode(data json.RawMessage, into any) error {
+	if len(data) == 0 {
+		return nil
+	}
+	return json.Unmarshal(data, into)
+}
+
+// signedIn ends a row of wrong passwords. What came in through reads.log opens no lock: nothing but the file vouches for it.
+func (r *Register) signedIn(name string, d signedInData) {
+	m := r.find(name)
+	if m == nil || m.Locked && d.Noted != nil {
+		return
+	}
+	m.failures, m.Locked = 0, false
 }
 
 func (r *Register) refused(d refusedData, at time.Time) {
@@ -227,4 +247,29 @@ func (r *Register) Allow(by By, a Act, signIn bool) error {
 // alone says that nobody else could be the second person for a change of people.
 func (r *Register) alone(name string) bool {
 	return !r.others(name, func(p Person) bool { return p.Role == Supervisor || p.Role == Auditor })
+}
+
+// Read folds what the journal says of people, and what reads.log adds to it (Aside). dir is the station folder.
+func Read(ctx context.Context, dir string, j *journal.Reader) (*Register, error) {
+	var all []journal.Entry
+	for _, kind := range []journal.Kind{journal.KindPerson, journal.KindSignedIn, journal.KindSignInRefused} {
+		for e, err := range j.Of(ctx, 0, kind) {
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, func(a, b journal.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	aside, err := Aside(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &Register{}
+	for _, e := range append(all, aside...) {
+		if err := r.Apply(e); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
 }
