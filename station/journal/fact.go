@@ -56,6 +56,8 @@ const (
 	KindHandedOver     Kind = "handed-over"     // who collected a card, with what proof, what its chip said
 	KindSuket          Kind = "suket"           // a temporary letter was given or extended
 	KindAlarm          Kind = "alarm"           // a card that must not live appeared in a reader
+	KindShipment       Kind = "shipment"        // cards were sent to a sub-district, or arrived there: list, place, receiver
+	KindCardLost       Kind = "card-lost"       // a card was reported lost by its holder
 )
 
 // Kinds lists every kind in the order of their declaration.
@@ -65,7 +67,7 @@ func Kinds() []Kind {
 		KindWritten, KindVerified, KindPrinting, KindPrinted, KindDischarging, KindDischarged, KindConfirmed, KindOutcome,
 		KindSettled, KindMovement, KindFault, KindRejectEmptied, KindPerson, KindSignedIn, KindSignInRefused, KindSignedOut,
 		KindJournalRead, KindShiftOpened, KindShiftClosed, KindCounted, KindIncident, KindIncidentClosed, KindAuthorised,
-		KindUrgent, KindDestruction, KindHandedOver, KindSuket, KindAlarm,
+		KindUrgent, KindDestruction, KindHandedOver, KindSuket, KindAlarm, KindShipment, KindCardLost,
 	}
 }
 
