@@ -40,6 +40,10 @@ func Accounts() []Account {
 	}
 }
 
+// pooled says whether an account holds blanks that are not told apart by their chips: a number that a delivery's list
+// names is somewhere among them until it is read.
+func (a Account) pooled() bool { return a == Vault || a == Hopper || a == Machine || a == Lent }
+
 // source says whether an account supplies blanks: it counts up when blanks leave it.
 func (a Account) source() bool { return a == Centre || a == Borrowed }
 
@@ -97,6 +101,7 @@ func Routes() []Route {
 	made := Needs{Attempt: true, UID: true, Station: true}
 	spent := Needs{Attempt: true, Second: true, Cause: true, Station: true}
 	waste := Needs{Second: true, Cause: true}
+	bad := Needs{Second: true, Cause: true, UID: true}
 	return []Route{
 		{Receipt, Centre, Vault, paper, "blanks arrive from the centre or the province"},
 		{LoanIn, Borrowed, Vault, paper, "another office lends blanks"},
@@ -109,9 +114,9 @@ func Routes() []Route {
 		{Spoil, Machine, Spoiled, spent, "a blank is spoiled while a card is made"},
 		{Spoil, Hopper, Spoiled, waste, "a blank is damaged in the feeder"},
 		{Spoil, Vault, Spoiled, waste, "a blank is damaged in the vault"},
-		{Spoil, Good, Spoiled, waste, "a finished card is found bad before it is handed over"},
-		{Spoil, Shipped, Spoiled, waste, "a shipped card comes back bad or is never fetched"},
-		{Spoil, HandedOver, Spoiled, waste, "a card comes back from its holder for good"},
+		{Spoil, Good, Spoiled, bad, "a finished card is found bad before it is handed over"},
+		{Spoil, Shipped, Spoiled, bad, "a shipped card comes back bad or is never fetched"},
+		{Spoil, HandedOver, Spoiled, bad, "a card comes back from its holder for good"},
 		{FactoryDefect, Vault, Spoiled, waste, "a blank is bad from the factory, found in the vault"},
 		{FactoryDefect, Hopper, Spoiled, waste, "a blank is bad from the factory, found in the feeder"},
 		{FactoryDefect, Machine, Spoiled, spent, "a blank is bad from the factory, found by the machine"},
@@ -122,7 +127,7 @@ func Routes() []Route {
 		{Return, Vault, Borrowed, paper, "borrowed blanks are given back"},
 		{Return, Vault, Returned, paper, "unused blanks go back to the centre"},
 		{Return, Spoiled, Returned, paper, "spoiled cards go to the centre"},
-		{Return, Shipped, Good, paper, "shipped cards come back not fetched"},
+		{Return, Shipped, Good, Needs{Second: true, Document: true, UID: true}, "shipped cards come back not fetched"},
 		{CountAdjustment, Vault, Missing, counted, "a count of the vault finds fewer"},
 		{CountAdjustment, Hopper, Missing, counted, "a count of the feeder finds fewer"},
 		{CountAdjustment, Machine, Missing, spent, "the card of an attempt is not found"},
@@ -135,9 +140,32 @@ func Routes() []Route {
 		{CountAdjustment, Missing, Spoiled, counted, "a missing card is found spoiled"},
 		{CountAdjustment, Centre, Vault, counted, "a count of the vault finds more than ever came"},
 		{CountAdjustment, Centre, Hopper, counted, "a count of the feeder finds more than ever came"},
-		{Ship, Good, Shipped, Needs{Document: true}, "cards are sent to a sub-district"},
+		{Ship, Good, Shipped, Needs{Document: true, UID: true}, "cards are sent to a sub-district"},
 		{HandOver, Good, HandedOver, Needs{UID: true}, "a card is handed to its holder"},
 		{HandOver, Shipped, HandedOver, Needs{UID: true}, "a shipped card is handed to its holder"},
 		{Destroy, Spoiled, Destroyed, counted, "spoiled cards are destroyed before witnesses"},
 	}
+}
+
+// Correctable says whether a movement of this kind can be taken back by a correction: a count-adjustment the opposite way
+// with Reverses set. What a machine has witnessed, what was spoiled, and what was destroyed stands.
+func (k Kind) Correctable() bool {
+	switch k {
+	case Receipt, LoanIn, LoanOut, Transfer, Draw, Return, Ship, HandOver:
+		return true
+	}
+	return false
+}
+
+// roots are the columns of reports (features.md B18) that the cause of a kind falls in; nil where any does.
+func (k Kind) roots() []string {
+	switch k {
+	case CountAdjustment:
+		return []string{CauseAdjust, CauseFault}
+	case Destroy:
+		return []string{CauseDestroy}
+	case Spoil, FactoryDefect, Specimen:
+		return []string{CauseScrap, CauseDamage, CauseFault}
+	}
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -234,66 +233,6 @@ func legal(r Route, count int, uids ...string) Movement {
 	return m
 }
 
-// However blanks are moved about, I1 holds, nothing is below nothing, and a fold of the accepted movements agrees with an
-// independent count.
-func TestRandomWalk(t *testing.T) {
-	seed := rand.Uint64()
-	rng := rand.New(rand.NewPCG(seed, 7))
-	routes := Routes()
-	for range 20 {
-		l := &Ledger{}
-		var taken []Movement
-		count := map[BlankType]map[Account]int{WNI: {}, WNA: {}}
-		uid := 0
-		for range 2000 {
-			r := routes[rng.IntN(len(routes))]
-			n := 1
-			if !r.Needs.Attempt {
-				n += rng.IntN(40)
-			}
-			m := legal(r, n)
-			m.Type = BlankTypes()[rng.IntN(2)]
-			if r.Needs.UID {
-				for range n {
-					uid++
-					m.UIDs = append(m.UIDs, fmt.Sprintf("%08X", uid))
-				}
-			}
-			err := l.Apply(m)
-			if err != nil {
-				if !errors.Is(err, NotEnough) {
-					t.Fatalf("seed %d: %v", seed, err)
-				}
-				continue
-			}
-			taken = append(taken, m)
-			count[m.Type][m.From] -= n
-			count[m.Type][m.To] += n
-			if err := l.Proof(); err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
-			}
-		}
-		if len(taken) < 100 {
-			t.Fatalf("seed %d: only %d movements were possible", seed, len(taken))
-		}
-		folded, err := Fold(each(taken, nil))
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		for typ, accounts := range folded.Balance() {
-			for a, n := range accounts {
-				want := count[typ][a]
-				if a == Centre || a == Borrowed {
-					want = -want
-				}
-				if n != want || n < 0 {
-					t.Errorf("seed %d: %s %s has %d, counted %d", seed, typ, a, n, want)
-				}
-			}
-		}
-	}
-}
-
 func each(all []Movement, last error) iter.Seq2[Movement, error] {
 	return func(yield func(Movement, error) bool) {
 		for _, m := range all {
@@ -325,12 +264,12 @@ func TestFoldNamesTheMovement(t *testing.T) {
 
 func TestUnbalancedIsFound(t *testing.T) {
 	l := day(t, 10, 5)
-	l.held[WNI][Good]++
+	l.held[0][Good.index()]++
 	if err := l.Proof(); !errors.Is(err, Unbalanced) {
 		t.Errorf("%v", err)
 	}
-	l.held[WNI][Good]--
-	l.held[WNI][Vault], l.held[WNI][Hopper] = -1, 11
+	l.held[0][Good.index()]--
+	l.held[0][Vault.index()], l.held[0][Hopper.index()] = -1, 11
 	if err := l.Proof(); !errors.Is(err, Unbalanced) {
 		t.Errorf("%v", err)
 	}

@@ -84,14 +84,15 @@ type Movement struct {
 	Cause    string    `json:"cause,omitempty"`
 	Document string    `json:"document,omitempty"`
 	Attempt  string    `json:"attempt,omitempty"`
-	UIDs     []string  `json:"uids,omitempty"` // upper-case hex, where known; at most Count
-	Boxes    []Box     `json:"boxes,omitempty"`
+	UIDs     []string  `json:"uids,omitempty"`     // upper-case hex, where known; at most Count
+	Boxes    []Box     `json:"boxes,omitempty"`    // of unused blanks, where known; together at most Count
 	Issuer   string    `json:"issuer,omitempty"`   // who numbered Document: centre, province, another office; empty = this office
 	Date     string    `json:"date,omitempty"`     // of Document, as 2006-01-02
 	Party    string    `json:"party,omitempty"`    // office, store, or sub-district that gives or receives
 	Reverses int64     `json:"reverses,omitempty"` // a correction: the journal line it takes back, whole or in part
 
-	// Where it stands in the journal; zero before it is written. The reader sets them beside Decode.
+	// Where it stands in the journal; zero before it is written. Who reads the journal sets them beside Decode: without
+	// Seq a movement cannot be corrected, without At its day is not known.
 	Seq int64     `json:"-"`
 	At  time.Time `json:"-"`
 }
@@ -123,12 +124,17 @@ func (m Movement) Check() error {
 	if strings.TrimSpace(m.Who) == "" {
 		return refuse(BadMovement, "nobody is named who did it", nil)
 	}
-	needs, ok := needs[way{m.Kind, m.From, m.To}]
+	needs, ok := m.needs()
 	if !ok {
 		return refuse(NoSuchRoute, fmt.Sprintf("%s from %s to %s", m.Kind, m.From, m.To), nil)
 	}
 	if err := m.checkBlanks(needs); err != nil {
 		return err
+	}
+	if len(m.Boxes) > 0 {
+		if err := m.checkBoxes(); err != nil {
+			return err
+		}
 	}
 	if err := m.checkPeople(needs); err != nil {
 		return err
@@ -137,6 +143,17 @@ func (m Movement) Check() error {
 		return refuse(DocumentMissing, string(m.Kind)+" without a document", nil)
 	}
 	return m.checkCause(needs)
+}
+
+// needs looks the movement up in the rule book.
+func (m Movement) needs() (Needs, bool) {
+	if m.Reverses == 0 {
+		n, ok := needs[way{m.Kind, m.From, m.To}]
+		return n, ok
+	}
+	back := func(r Route) bool { return r.Kind.Correctable() && r.From == m.To && r.To == m.From }
+	return Needs{Second: true, Document: true, Cause: true},
+		m.Kind == CountAdjustment && m.Reverses > 0 && slices.ContainsFunc(Routes(), back)
 }
 
 func (m Movement) checkBlanks(needs Needs) error {
