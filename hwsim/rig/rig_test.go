@@ -204,7 +204,7 @@ func TestVerbs(t *testing.T) {
 		t.Errorf("removed %s", got)
 	}
 	for _, tc := range []struct{ verb, want string }{
-		{"feed 4", "6 blanks in the feeder"}, {"empty reject", "0 cards taken out"}, {"open cover", "cover open"}, {"close cover", "cover closed"},
+		{"feed 4", "6 blanks in the feeder"}, {"unfeed 1", "5 blanks in the feeder"}, {"empty reject", "0 cards taken out"}, {"open cover", "cover open"}, {"close cover", "cover closed"},
 		{"ribbon NEW", "ribbon ymcko, 1000 panels"}, {"ribbon 3", "ribbon ymcko, 3 panels"}, {"ribbon none", "ribbon , 0 panels"}, {"ribbon k", "ribbon k, 200 panels"},
 		{"jam", "jam"}, {"clear", "nothing was in the transport"}, {"unplug", "cable out"}, {"nack T", "nack"}, {"noise 0", "noise"},
 		{"chip-file " + uid + " 6FF0 " + filepath.Join(t.TempDir(), "f"), ""},
@@ -219,7 +219,7 @@ func TestVerbs(t *testing.T) {
 	if path := do(t, r, "records 1"); filepath.Base(path) != "records-2.prr" {
 		t.Errorf("a second bundle at %s", path)
 	}
-	for _, bad := range []string{"", "fly", "present", "present good", "feed", "feed -1", "feed x", "empty", "open", "ribbon", "ribbon pink", "nack X", "remove now", "chip-file x 6FF0 y"} {
+	for _, bad := range []string{"", "fly", "present", "present good", "feed", "feed -1", "feed x", "unfeed", "unfeed 6", "empty", "open", "ribbon", "ribbon pink", "nack X", "remove now", "chip-file x 6FF0 y"} {
 		if text, err := r.Do(strings.Fields(bad)...); err == nil {
 			t.Errorf("%q is done: %q", bad, text)
 		}

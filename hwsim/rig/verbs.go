@@ -33,6 +33,14 @@ func verbs() map[string]verb {
 			r.world.AddBlanks(n)
 			return fmt.Sprintf("%d blanks in the feeder", r.world.FeederCount()), nil
 		}},
+		"unfeed": {"unfeed N", func(r *Rig, a []string) (string, error) {
+			n, err := number(a, 100000)
+			if err != nil {
+				return "", err
+			}
+			left, err := r.world.TakeBlanks(n)
+			return fmt.Sprintf("%d blanks in the feeder", left), err
+		}},
 		"empty": {"empty reject", words("reject", func(r *Rig) (string, error) {
 			return fmt.Sprintf("%d cards taken out", r.world.EmptyReject()), nil
 		})},

@@ -21,6 +21,21 @@ func (w *World) BlindFeeder() {
 	w.feederBlind = true
 }
 
+// TakeBlanks takes n blanks out of the feeder, from below, and gives how many are left. They leave the world: it has no vault.
+func (w *World) TakeBlanks(n int) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	left := len(w.feeder) - n
+	if left < 0 {
+		return 0, fmt.Errorf("the feeder holds %d blanks", len(w.feeder))
+	}
+	for _, c := range w.feeder[left:] {
+		delete(w.cards, c.uid)
+	}
+	w.feeder = w.feeder[:left:left]
+	return left, nil
+}
+
 // BlindReject makes the reject box report full until it is emptied.
 func (w *World) BlindReject() {
 	w.mu.Lock()
