@@ -42,12 +42,18 @@ type Day struct {
 
 // span gives the minutes of a day between which "08:00-15:30" is open.
 func span(s string) (from, to int, err error) {
-	var a, b, c, d int
-	if n, err := fmt.Sscanf(s+"|", "%2d:%2d-%2d:%2d|", &a, &b, &c, &d); n != 4 || err != nil || len(s) != 11 {
+	digits := strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return '0'
+		}
+		return c
+	}, s)
+	if digits != "00:00-00:00" {
 		return 0, 0, fmt.Errorf("%q is no time of opening like 08:00-15:30", s)
 	}
-	from, to = a*60+b, c*60+d
-	if a < 0 || b < 0 || c < 0 || d < 0 || b > 59 || d > 59 || to > 24*60 || from >= to {
+	two := func(i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
+	from, to = two(0)*60+two(3), two(6)*60+two(9)
+	if two(3) > 59 || two(9) > 59 || to > 24*60 || from >= to {
 		return 0, 0, fmt.Errorf("%q does not open before it closes", s)
 	}
 	return from, to, nil

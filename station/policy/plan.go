@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"cetak/drivers"
@@ -66,10 +67,22 @@ type Verdict struct {
 	Rank  int // 1 is the next of its Kind; 0 = held
 	Group int // of the rule's First, from 1; 0 = election; after the last = none of them
 	Why   Why
-	Rule  *Rule        // in force for this Kind; nil = none
-	Refer []Refer      // of a held record; may be empty
-	Opens time.Time    // of HeldClosed and HeldLast, when known
-	Aside drivers.Code // of HeldAside
+	Rule  *Rule   // in force for this Kind; nil = none
+	Refer []Refer // of a held record; may be empty
+	more  *more   // few verdicts have it, and a queue has hundreds of thousands
+}
+
+type more struct {
+	opens time.Time
+	aside drivers.Code
+}
+
+// Opens is when the office opens next, of HeldClosed; zero where none is known.
+func (v Verdict) Opens() time.Time {
+	if v.more == nil {
+		return time.Time{}
+	}
+	return v.more.opens
 }
 
 // Held says that the record is not to be printed now.
@@ -97,17 +110,20 @@ func (t *Table) Plan(m Moment, queue []Item) []Verdict {
 		places[i] = desks[queue[i].Kind].place(&queue[i], m.Now)
 		groups = max(groups, places[i].group+1)
 	}
-	out := make([]Verdict, 0, len(queue))
-	var held []Verdict
-	for _, i := range byGroup(places, groups) {
-		v := desks[queue[i].Kind].verdict(&queue[i], places[i])
-		if v.Held() {
-			held = append(held, v)
-			continue
+	order := byGroup(places, groups)
+	out := make([]Verdict, len(queue))
+	printed, held := 0, len(out)
+	for _, i := range order {
+		if v := desks[queue[i].Kind].verdict(&queue[i], places[i]); v.Held() {
+			held--
+			out[held] = v
+		} else {
+			out[printed] = v
+			printed++
 		}
-		out = append(out, v)
 	}
-	return append(out, held...)
+	slices.Reverse(out[held:])
+	return out
 }
 
 // byGroup gives the indexes sorted by group, stable.
@@ -145,12 +161,12 @@ type desk struct {
 	match    map[string]place
 	rest     place
 	ranked   int
-	counted  int // ranked under the quotas
 	others   int // ranked that are not of KeepFor
+	closed   *more
 }
 
 func newDesk(r *Rule, stock Blanks, m Moment, open Opening, election bool) *desk {
-	d := &desk{rule: r, stock: stock, moment: m, open: open, election: election, match: map[string]place{}}
+	d := &desk{rule: r, stock: stock, moment: m, open: open, election: election, match: map[string]place{}, closed: &more{opens: open.Opens}}
 	d.rest = place{group: 1, why: ByClearing}
 	if r == nil {
 		return d
@@ -216,30 +232,32 @@ func fits(s string, i *Item) bool {
 
 // verdict takes the records in their order and counts what the calendar, the quotas, and the kept blanks still leave.
 func (d *desk) verdict(i *Item, p place) Verdict {
-	v := Verdict{Key: i.Key, Kind: i.Kind, Group: p.group, Why: p.why, Rule: d.rule, Refer: p.refer, Aside: i.Aside}
+	v := Verdict{Key: i.Key, Kind: i.Kind, Group: p.group, Why: p.why, Rule: d.rule, Refer: p.refer}
 	free := p.why == ByElection // an election is what the last blanks are for
 	switch p.why {
-	case HeldRule, HeldExpired, HeldAside:
+	case HeldAside:
+		v.more = &more{aside: i.Aside}
+		return v
+	case HeldRule, HeldExpired:
 		return v
 	}
 	switch r := d.rule; {
 	case !d.open.Always && !d.open.Open:
-		v.Why, v.Opens = HeldClosed, d.open.Opens
+		v.Why, v.more = HeldClosed, d.closed
 	case d.open.Last && d.moment.Now.Add(time.Duration(d.ranked+1)*d.moment.CardTime).After(d.open.Closes):
 		v.Why = HeldLast
 	case r == nil || free:
 	case r.Keep > 0 && !p.kept && d.stock.Left-d.others <= r.Keep:
 		v.Why, v.Refer = HeldKeep, []Refer{ToWait}
-	case r.QuotaDay > 0 && d.stock.MadeDay+d.counted >= r.QuotaDay:
+	case r.QuotaDay > 0 && d.stock.MadeDay+d.ranked >= r.QuotaDay:
 		v.Why, v.Refer = HeldDay, []Refer{ToWait}
-	case r.QuotaMonth > 0 && d.stock.MadeMonth+d.counted >= r.QuotaMonth:
+	case r.QuotaMonth > 0 && d.stock.MadeMonth+d.ranked >= r.QuotaMonth:
 		v.Why, v.Refer = HeldMonth, []Refer{ToWait}
 	}
 	if v.Why != p.why {
 		return v
 	}
 	d.ranked++
-	d.counted++
 	if !p.kept {
 		d.others++
 	}

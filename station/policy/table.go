@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -316,8 +317,12 @@ func (r *Rule) holds(now time.Time, office string, short bool) bool {
 		(r.Stock == AnyStock || short) && inOffice(r.Office, office)
 }
 
+// inOffice compares whole words, so that Batang is not Batanghari.
 func inOffice(rule, office string) bool {
-	return rule == "" || strings.Contains(strings.ToLower(office), strings.ToLower(rule))
+	words := func(s string) string {
+		return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }), " ") + " "
+	}
+	return rule == "" || strings.Contains(words(office), words(rule))
 }
 
 func (r *Rule) beats(other *Rule) bool {

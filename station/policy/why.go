@@ -8,19 +8,19 @@ import (
 // Words says in one short sentence why the record stands where it stands, for the queue.
 func (v Verdict) Words(lang string) string {
 	s := sentences()[v.Why].In(lang)
-	if v.Why == HeldRule && len(v.Refer) == 0 {
-		s = sentences()[HeldKeep].In(lang)
-	}
 	rule := ""
 	if v.Rule != nil {
 		rule = v.Rule.ID
 	}
-	opens := ""
-	if !v.Opens.IsZero() {
-		opens = " " + sentences()["opens"].In(lang) + " " + v.Opens.Format("02-01-2006 15:04")
+	opens, aside := "", ""
+	if at := v.Opens(); !at.IsZero() {
+		opens = " " + Text{"Buka", "Opens"}.In(lang) + " " + at.Format("02-01-2006 15:04") + "."
+	}
+	if v.more != nil {
+		aside = string(v.more.aside)
 	}
 	return strings.NewReplacer(
-		"{rule}", rule, "{group}", strconv.Itoa(v.Group), "{refer}", Referrals(v.Refer, lang), "{opens}", opens, "{code}", string(v.Aside),
+		"{rule}", rule, "{group}", strconv.Itoa(v.Group), "{refer}", Referrals(v.Refer, lang), "{opens}", opens, "{code}", aside,
 	).Replace(s)
 }
 
@@ -69,7 +69,6 @@ func sentences() map[Why]Text {
 		HeldLast:    {"Tidak akan selesai sebelum kantor tutup.", "Cannot be finished before the office closes."},
 		HeldExpired: {"Batas waktu cetak dari pusat sudah lewat.", "The centre's last moment for printing has passed."},
 		HeldAside:   {"Disisihkan: datanya ditolak ({code}).", "Set aside: the record was refused ({code})."},
-		"opens":     {"Buka", "Opens"},
 	}
 }
 
