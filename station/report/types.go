@@ -340,10 +340,11 @@ type ShiftCertificate struct {
 	ClosedBy [2]string
 }
 
-// ShiftStock is the closing equation of one type: Opening + Drawn = Good + Spoiled + Returned + Missing + Closing.
+// ShiftStock is the closing equation of one type: Opening + Drawn + Found = Good + Spoiled + Returned + Missing + Closing.
 type ShiftStock struct {
-	Type                                                      ledger.BlankType
-	Opening, Drawn, Good, Spoiled, Returned, Missing, Closing int
+	Type                                                             ledger.BlankType
+	Opening, Drawn, Found, Good, Spoiled, Returned, Missing, Closing int
+	Waived                                                           int // what was counted above (+) or below (-) the equation, and waived
 }
 
 // Waiver is a rule that two people let pass.
