@@ -48,6 +48,7 @@ const (
 	Reopen          Act = "reopen"           // open the station after an unclean stop
 	ReleaseIncident Act = "release-incident" // close a difference between the witnesses
 	Report          Act = "report"           // make the papers
+	OwnPassword     Act = "own-password"     // change one's own password
 	People          Act = "people"           // add a person, change a role, a password, or a block
 	Unlock          Act = "unlock"           // let a person in again after too many wrong passwords
 	Block           Act = "block"            // shut a person out at once
@@ -92,6 +93,7 @@ func Table() []Rule {
 		{Reopen, desk, sup, "a restart is authorised (PCI CP Logical 6.6.3)"},
 		{ReleaseIncident, sup, judges, "a difference is nobody's alone to explain"},
 		{Report, []Role{Operator, Supervisor, Auditor}, nil, "papers are made for them"},
+		{OwnPassword, Roles(), nil, "by the old one"},
 		{People, sup, judges, "who could make a second person alone would be both"},
 		{Unlock, sup, nil, "a forgotten password must not stop the day"},
 		{Block, sup, nil, "shutting out is urgent, and two undo it"},

@@ -16,6 +16,7 @@ import (
 	"cetak/drivers/serialport"
 	"cetak/drivers/wire"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/config"
 	"cetak/station/face"
 	"cetak/station/journal"
@@ -71,6 +72,9 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 		return d, err
 	}
 	if d.Journal, err = journal.Open(ctx, filepath.Join(dir, JournalFile)); err != nil {
+		return d, err
+	}
+	if err = access.TakeAside(ctx, dir, d.Journal); err != nil {
 		return d, err
 	}
 	if d.Store, err = source.OpenStore(filepath.Join(dir, RecordsFile), d.Keys); err != nil {

@@ -11,6 +11,7 @@ import (
 	"cetak/drivers"
 	"cetak/drivers/panel"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/face"
 )
 
@@ -84,6 +85,9 @@ func benchPanel(ctx context.Context, c *call) error {
 		return err
 	}
 	defer d.Close()
+	if _, err := c.who(ctx, d, access.Records); err != nil {
+		return err
+	}
 	items, err := d.Store.Queue(ctx)
 	if err != nil {
 		return err

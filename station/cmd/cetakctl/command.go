@@ -36,6 +36,7 @@ type command struct {
 // call is one use of a command: what the user gave and where to answer.
 type call struct {
 	dir, as string
+	second  string
 	json    bool
 	args    []string
 	values  values
@@ -70,6 +71,8 @@ func commands() []command {
 		{"status", "", "how the station is now", nil, doStatus},
 		{"doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor},
 		{"bundle", "-o FILE.zip", "what support needs to look into a fault; nothing of a person", bundleFlags, doBundle},
+		{"people", "list | add NAME --role ROLE | role NAME ROLE | password [NAME] | block NAME | unlock NAME", "who may sit here", peopleFlags, doPeople},
+		{"journal", "[--after LINE] [--kind KIND]", "the journal's lines; that you read them is journalled", journalFlags, doJournal},
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
 		{"bench", benchNames(), "measure what the station does", nil, doBench},
@@ -100,7 +103,8 @@ func perform(ctx context.Context, c command, args []string, in io.Reader, out, e
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&call.dir, "dir", assembly.DefaultDir(), "the station folder")
-	f.StringVar(&call.as, "as", "", "who you are, for the journal (default: the computer's user)")
+	f.StringVar(&call.as, "as", "", "who you are: where people sign in with the password from "+passwordEnv+" or typed, elsewhere by default the computer's user")
+	f.StringVar(&call.second, "second", "", "the second person of an act for two; the password from "+secondEnv+" or typed")
 	f.BoolVar(&call.json, "json", false, "answer in JSON")
 	if c.setup != nil {
 		c.setup(f, call)
@@ -178,9 +182,13 @@ func (c *call) tell(f *drivers.Fault) {
 	fmt.Fprintf(c.errs, "  [%s]\n", line)
 }
 
-// open opens the station folder for work.
+// open opens the station folder for work. Whoever then acts is settled by who, before anything is done.
 func (c *call) open(ctx context.Context) (*assembly.Desk, error) {
-	return assembly.Open(ctx, c.dir, assembly.Options{Who: c.as, Log: c.log()})
+	as, err := c.registered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return assembly.Open(ctx, c.dir, assembly.Options{Who: as, Log: c.log()})
 }
 
 // log writes the technician's log into the station folder, so that screen and log are never mixed.
@@ -199,7 +207,7 @@ func (c *call) encode(v any) error {
 }
 
 func printHelp(w io.Writer) {
-	fmt.Fprint(w, "cetakctl runs and inspects a print desk.\n\n  cetakctl COMMAND [--dir D] [--as NAME] [--json] ...\n\n")
+	fmt.Fprint(w, "cetakctl runs and inspects a print desk.\n\n  cetakctl COMMAND [--dir D] [--as NAME] [--second NAME] [--json] ...\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.what)
 	}

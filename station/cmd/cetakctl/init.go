@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"cetak/drivers"
+	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/face"
@@ -22,7 +23,9 @@ type values struct {
 	untilEmpty, strict                     bool
 	answer, cause                          string
 	out, black                             string
-	document, second                       string
+	document                               string
+	supervisor, role, kind                 string
+	after                                  int64
 	wait                                   int
 }
 
@@ -30,6 +33,7 @@ func initFlags(f *flag.FlagSet, c *call) {
 	v, d := &c.values, config.Default()
 	f.StringVar(&v.sim, "sim", "", "folder of a running simulator: ports, reader, test keys, and blanks are taken from it")
 	f.BoolVar(&v.strict, "strict", false, "with --sim: people sign in and shifts are opened, as on a real station")
+	f.StringVar(&v.supervisor, "supervisor", "", "name of the first supervisor; the password from "+passwordEnv+" or typed")
 	f.StringVar(&v.port, "port", "", "the printer's device, for example /dev/serial/by-id/...")
 	f.StringVar(&v.reader, "reader", "", "name of the PC/SC reader at the chip station")
 	f.StringVar(&v.socket, "socket", "", "socket of the PC/SC service (default: the system's)")
@@ -56,28 +60,57 @@ func doInit(ctx context.Context, c *call) error {
 	if v.inbox != "" {
 		cfg.Source.Inbox = v.inbox
 	}
-	var err error
+	if v.sim == "" && (v.port == "" || v.reader == "" || v.keys == "") {
+		return usage("--port, --reader, and --keys are needed, or --sim for a simulator")
+	}
+	people, err := c.newcomers(ctx)
+	if err != nil {
+		return err
+	}
 	if v.sim != "" {
 		err = assembly.InitSim(ctx, c.dir, v.sim, cfg)
 	} else {
-		if v.port == "" || v.reader == "" || v.keys == "" {
-			return usage("--port, --reader, and --keys are needed, or --sim for a simulator")
-		}
 		cfg.Printer.Port, cfg.Reader.Name, cfg.Reader.Socket = v.port, v.reader, v.socket
 		err = assembly.Init(ctx, c.dir, v.keys, cfg)
 	}
 	if err != nil {
 		return err
 	}
+	if err := c.makePeople(ctx, cfg, people); err != nil {
+		return err
+	}
+	return c.tellStation(people)
+}
+
+// tellStation tells what init made. The passwords of test people are told here and never again.
+func (c *call) tellStation(people []newcomer) error {
+	specimen := c.values.sim != ""
 	if c.json {
-		return c.encode(map[string]any{"dir": c.dir, "specimen": v.sim != ""})
+		type person struct {
+			Name     string      `json:"name"`
+			Role     access.Role `json:"role"`
+			Password string      `json:"password,omitempty"`
+		}
+		all := []person{}
+		for _, p := range people {
+			if !specimen {
+				p.password = ""
+			}
+			all = append(all, person{p.Name, p.Role, p.password})
+		}
+		return c.encode(map[string]any{"dir": c.dir, "specimen": specimen, "people": all})
 	}
 	fmt.Fprintf(c.out, "A station was made in %s.\n", c.dir)
-	if v.sim != "" {
-		fmt.Fprintln(c.out, "It prints specimens only. Next: cetakctl run --dir", c.dir)
+	if !specimen {
+		fmt.Fprintf(c.out, "Its first supervisor is %s. Next: cetakctl people add (the others), cetakctl ledger receive and draw (the blanks), cetakctl doctor.\n",
+			people[0].Name)
 		return nil
 	}
-	fmt.Fprintln(c.out, "Next: cetakctl ledger receive and draw (the blanks), then cetakctl doctor.")
+	fmt.Fprintln(c.out, "Test people, their passwords told only here:")
+	for _, p := range people {
+		fmt.Fprintf(c.out, "  %-6s %-10s  %s\n", p.Name, p.Role, p.password)
+	}
+	fmt.Fprintln(c.out, "It prints specimens only. Next: cetakctl run --dir", c.dir)
 	return nil
 }
 
@@ -90,6 +123,9 @@ func doImport(ctx context.Context, c *call) error {
 		return err
 	}
 	defer d.Close()
+	if _, err := c.who(ctx, d, access.Records); err != nil {
+		return err
+	}
 	refused := 0
 	for _, path := range c.args {
 		in, err := d.Take(ctx, path)
@@ -146,6 +182,9 @@ func doRender(ctx context.Context, c *call) error {
 		return err
 	}
 	defer d.Close()
+	if _, err := c.who(ctx, d, access.Records); err != nil {
+		return err
+	}
 	key, err := d.Find(ctx, c.args[0])
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
@@ -15,7 +16,6 @@ import (
 
 func ledgerFlags(f *flag.FlagSet, c *call) {
 	f.StringVar(&c.values.document, "document", "", "receive: number of the berita acara or delivery note")
-	f.StringVar(&c.values.second, "second", "", "receive, draw: the second person")
 	f.StringVar(&c.values.blank, "blank", "", "receive, draw: WNI or WNA (default: the station's)")
 }
 
@@ -45,6 +45,9 @@ func doLedger(ctx context.Context, c *call) error {
 }
 
 func (c *call) readLedger(ctx context.Context, verb string) error {
+	if verb == "movements" {
+		return c.movements(ctx)
+	}
 	if _, err := config.Load(c.dir); err != nil {
 		return err
 	}
@@ -53,11 +56,8 @@ func (c *call) readLedger(ctx context.Context, verb string) error {
 		return err
 	}
 	defer j.Close()
-	switch verb {
-	case "balance":
+	if verb == "balance" {
 		return c.balance(ctx, j)
-	case "movements":
-		return c.movements(ctx, j)
 	}
 	r, err := j.Verify(ctx)
 	if err != nil {
@@ -93,7 +93,12 @@ func (c *call) balance(ctx context.Context, j *journal.Reader) error {
 	return nil
 }
 
-func (c *call) movements(ctx context.Context, j *journal.Reader) error {
+func (c *call) movements(ctx context.Context) error {
+	j, done, err := c.readers(ctx, access.ReadData{What: "movements"})
+	if err != nil {
+		return err
+	}
+	defer done()
 	for e, err := range j.Of(ctx, 0, journal.KindMovement) {
 		if err != nil {
 			return err
@@ -120,9 +125,17 @@ func (c *call) book(ctx context.Context, verb string, n int) error {
 		return err
 	}
 	defer d.Close()
+	act := access.Draw
+	if verb == "receive" {
+		act = access.Receive
+	}
+	by, err := c.who(ctx, d, act)
+	if err != nil {
+		return err
+	}
 	m := ledger.Movement{
 		Kind: ledger.Draw, From: ledger.Vault, To: ledger.Hopper, Type: ledger.BlankType(c.values.blank), Count: n,
-		Who: d.Who, Second: c.values.second, Document: c.values.document,
+		Who: by.Who, Second: by.Second, Document: c.values.document,
 	}
 	if m.Type == "" {
 		m.Type = ledger.BlankType(d.Config.Station.Blank)
@@ -144,7 +157,11 @@ func (c *call) rejectEmptied(ctx context.Context) error {
 		return err
 	}
 	defer d.Close()
-	_, err = d.Journal.Append(ctx, journal.Fact{Kind: journal.KindRejectEmptied, Who: d.Who})
+	by, err := c.who(ctx, d, access.EmptyReject)
+	if err != nil {
+		return err
+	}
+	_, err = d.Journal.Append(ctx, journal.Fact{Kind: journal.KindRejectEmptied, Who: by.Who})
 	if err != nil {
 		return err
 	}

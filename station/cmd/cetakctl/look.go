@@ -14,6 +14,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
@@ -25,6 +26,9 @@ func doQueue(ctx context.Context, c *call) error {
 		return err
 	}
 	defer d.Close()
+	if _, err := c.who(ctx, d, access.Records); err != nil {
+		return err
+	}
 	items, err := d.Store.Queue(ctx)
 	if err != nil {
 		return err

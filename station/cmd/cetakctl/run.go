@@ -15,6 +15,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/advice"
 	"cetak/station/assembly"
 	"cetak/station/flow"
@@ -42,6 +43,9 @@ func doRun(ctx context.Context, c *call) error {
 	if d.Config.Station.ConfirmEvery > 0 && !terminal(c.in) {
 		return usage("this station has every " + fmt.Sprint(d.Config.Station.ConfirmEvery) + ". card judged by eye: run it at a terminal, or set confirm_every = 0")
 	}
+	if _, err := c.who(ctx, d, access.Print); err != nil {
+		return err
+	}
 	return newRunner(c, d).run(ctx, station.RunQueue{Count: c.values.count})
 }
 
@@ -56,6 +60,9 @@ func doSettle(ctx context.Context, c *call) error {
 		return err
 	}
 	defer d.Close()
+	if _, err := c.who(ctx, d, access.Print); err != nil {
+		return err
+	}
 	r := newRunner(c, d)
 	r.answer = station.Answer(c.values.answer)
 	return r.run(ctx, nil)
@@ -70,7 +77,13 @@ func doReopen(ctx context.Context, c *call) error {
 		return err
 	}
 	defer d.Close()
-	return newRunner(c, d).run(ctx, station.Reopen{By: c.as})
+	by := access.By{Who: c.as}
+	if d.Config.People.SignIn { // where names are believed, one of them opens it again
+		if by, err = c.who(ctx, d, access.Reopen); err != nil {
+			return err
+		}
+	}
+	return newRunner(c, d).run(ctx, station.Reopen{By: by.Who})
 }
 
 // runner drives a Station without a window: it asks for the work, reports each card, and decides what needs no person.
