@@ -71,7 +71,7 @@ type Card struct {
 
 // Incident is a difference that was found or still open in this shift.
 type Incident struct {
-	Seq   int64  `json:"seq"`
+	ID    string `json:"id"`
 	What  string `json:"what"`
 	Type  string `json:"type,omitempty"`
 	Books int64  `json:"books"`

@@ -27,7 +27,7 @@ type Act interface {
 //
 // Faults: those of this package, of access.Check, and of ledger.Ledger.Allows.
 func (s *State) Do(a Act, by By, now time.Time) ([]journal.Fact, error) {
-	by, err := s.people(a, by)
+	by, err := s.judged(a, by)
 	if err != nil {
 		return nil, err
 	}

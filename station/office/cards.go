@@ -32,6 +32,31 @@ func (c Card) Dead() bool {
 	return c.Where == ledger.Spoiled || c.Where == ledger.Destroyed || c.Where == ledger.Returned || !c.Lost.IsZero()
 }
 
+// Live says whether the card is a good one that its holder has or may get.
+func (c Card) Live() bool {
+	return (c.Where == ledger.Good || c.Where == ledger.Shipped || c.Where == ledger.HandedOver) && c.Lost.IsZero()
+}
+
+// move follows the ledger.
+func (c *Card) move(m ledger.Movement) {
+	c.Type, c.Where = m.Type, m.To
+	switch m.To {
+	case ledger.Good:
+		if c.Made.IsZero() {
+			c.Made = m.At
+		}
+		c.Shipment, c.Shipped = "", time.Time{}
+	case ledger.Shipped:
+		c.Shipped, c.Shipment = m.At, m.Document
+	case ledger.HandedOver:
+		c.HandedOver = m.At
+	case ledger.Spoiled:
+		c.Spoiled, c.Cause = m.At, m.Cause
+	case ledger.Destroyed:
+		c.Destroyed = m.At
+	}
+}
+
 // ChipRead is what a reader says of the card at hand-over.
 type ChipRead struct {
 	UID      string
@@ -83,6 +108,14 @@ const (
 	Receipt     Proof = "receipt"
 )
 
+// Collectors lists them.
+func Collectors() []Collector { return []Collector{Holder, Family, Proxy, Public} }
+
+// Proofs lists them.
+func Proofs() []Proof {
+	return []Proof{OldCard, FamilyCard, SuketShown, Attorney, Fingerprint, Receipt}
+}
+
 // HandOver gives a card to its holder. The chip is read again: its number and portrait must be those that were written. Where no
 // reader is at hand, Waiver says why, and it needs a second person. Faults: CardElsewhere, CardDead (with an alarm), ChipDiffers
 // (with an alarm).
@@ -112,10 +145,13 @@ const (
 	OldNone    Old = "none"    // the books know of no card: the attempt before was spoiled or not found
 )
 
+// ReprintReasons lists why a further card may be allowed.
+func ReprintReasons() []string { return []string{"damaged", "lost", "changed", "misprint", "moved"} }
+
 // Authorise allows one further card for a record, once.
 type Authorise struct {
 	Key    record.Key
-	Reason string // damaged, lost, changed, misprint, moved
+	Reason string // of ReprintReasons
 	Old    Old
 	Report string // number of the report, where Old is lost or taken
 }
@@ -135,7 +171,7 @@ type Authorisation struct {
 type MakeDestructionList struct {
 	Number string
 	Type   ledger.BlankType
-	Items  []int64 // Spoilage.Seq; empty = all
+	Items  []int64 // lines of the journal: Spoilage.Seq; empty = all
 }
 
 // Method of destruction.
@@ -167,9 +203,9 @@ type Destroy struct {
 	Photo     Photograph
 }
 
-// Spoilage is one spoiling: one card of an attempt, or blanks by hand.
+// Spoilage is one spoiled card, or blanks without chip numbers spoiled together.
 type Spoilage struct {
-	Seq                  int64
+	Seq                  int64 // line of the journal; cards spoiled together share it
 	At                   time.Time
 	Type                 ledger.BlankType
 	Count                int
@@ -182,7 +218,7 @@ type Spoilage struct {
 	Shift                string
 	By                   [2]string
 	List                 string
-	Gone                 bool // destroyed, given back, or not found
+	Left                 int // still kept: not destroyed, given back, or not found
 }
 
 // DestructionList is a list of spoiled cards on their way out.

@@ -8,10 +8,8 @@ const (
 	Incomplete drivers.Code = "B-301"
 	// NumberUsed: a list of this number was made before.
 	NumberUsed drivers.Code = "B-302"
-	// CountsDiffer: the two people counted differently. The counts are kept; both count again.
-	CountsDiffer drivers.Code = "B-303"
-	// CountNotBook: the two people agree with each other and not with the books; it takes an adjustment or a waiver.
-	CountNotBook drivers.Code = "B-304"
+	// AuthorisedAlready: a further card for this record and issue is allowed already and not yet made.
+	AuthorisedAlready drivers.Code = "B-303"
 	// ShiftNeeded: the act belongs into an open shift, and none is open.
 	ShiftNeeded drivers.Code = "B-305"
 	// ShiftIsOpen: a shift is open already.
@@ -28,6 +26,8 @@ const (
 	NotAuthorised drivers.Code = "B-311"
 	// OldCardLives: the earlier card of the record is neither spoiled nor reported lost.
 	OldCardLives drivers.Code = "B-312"
-	// CardInHand: an attempt is open; it has to be settled first.
-	CardInHand drivers.Code = "B-313"
 )
+
+func refuse(code drivers.Code, detail string) error {
+	return &drivers.Fault{Code: code, Op: "office", Card: drivers.NoCard, Again: drivers.AgainAfterOperator, Detail: detail}
+}
