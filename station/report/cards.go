@@ -29,7 +29,7 @@ func (p ShippingList) document() (document, error) {
 	if err := once(title, uids); err != nil {
 		return document{}, err
 	}
-	d := document{office: p.Office, title: title, number: p.Number, about: "Kepada " + p.To, at: p.At, foot: lineWords(p.Line)}
+	d := document{office: p.Office, title: title, number: p.Number, about: "Kepada " + p.To, at: p.At, landscape: true, foot: lineWords(p.Line)}
 	d.parts = []part{
 		prose("Dengan ini dikirim KTP-el yang sudah dicetak dan diperiksa sebanyak " + pieces(sum.Sum()) + perType(sum) + " untuk diserahkan kepada pemiliknya:"),
 		t,
@@ -173,7 +173,7 @@ func (p Spoilage) document() (document, error) {
 		}
 	}
 	add(p.causes(spoiled))
-	add(p.by("Menurut jam", "Jam", func(s SpentBlank) string { return s.At.Format("15") }))
+	add(p.by("Menurut jam", "Jam", func(s SpentBlank) string { return s.At.Format("15") + ".00" }))
 	add(p.by("Menurut pencetak", "Pencetak", func(s SpentBlank) string { return s.Printer }))
 	add(p.by("Menurut pita", "Pita", func(s SpentBlank) string { return s.Ribbon }))
 	add(p.by("Menurut kotak", "Kotak", func(s SpentBlank) string { return s.Box }))

@@ -34,7 +34,7 @@ func writeCSV(d document) ([]byte, error) {
 	if o.Specimen {
 		row("Status", "SPESIMEN")
 	}
-	for _, p := range d.parts {
+	for _, p := range d.flat() {
 		csvPart(row, p)
 	}
 	row()

@@ -90,9 +90,13 @@ func (p DailySheet) document() (document, error) {
 	}
 	d.parts = []part{
 		functions,
-		stockTable("Stok blangko", p.Stock),
-		countedTable("Kartu baik menurut alasan cetak", "Alasan", p.Printed, false),
-		countedTable("Kartu rusak menurut sebab", "Sebab", p.Spoiled, true),
+		halves{
+			left: []part{stockTable("Stok blangko", p.Stock)},
+			right: []part{
+				countedTable("Kartu baik menurut alasan cetak", "Alasan", p.Printed, false),
+				countedTable("Kartu rusak menurut sebab", "Sebab", p.Spoiled, true),
+			},
+		},
 		pairs{
 			{"Rekaman siap cetak menunggu", thousands(p.Waiting.Sum()) + " (WNI " + thousands(p.Waiting.WNI) + ", WNA " + thousands(p.Waiting.WNA) + ")"},
 			{"Surat keterangan yang masih berlaku", thousands(p.Suket)},
@@ -133,9 +137,10 @@ func (p DailySheet) functions(title string) (table, error) {
 		title: "Pengendalian menurut fungsi",
 		columns: []column{
 			left("Fungsi"), centre("Jenis"), number("Saldo awal"), number("Terbawa"), number("Diserahkan"), number("Kembali ke brankas"),
-			number("Ditolak"), number("Contoh/ uji"), number("Hilang"), left("Alat"), left("Operator dan paraf"), left("Tanggal dan jam"), left("Pemeriksa dan paraf"),
+			number("Ditolak"), number("Contoh/ uji"), left("Alat"), left("Operator dan paraf"), left("Tanggal dan jam"), left("Pemeriksa dan paraf"), number("Hilang"),
 		},
 		empty: "tidak ada gilir hari ini.",
+		tall:  9, // room for the initials
 	}
 	for _, f := range p.Functions {
 		out := f.CarriedOver + f.HandedOver + f.Returned + f.Rejected + f.Samples + f.Missing
@@ -147,8 +152,8 @@ func (p DailySheet) functions(title string) (table, error) {
 			at = minute(f.At)
 		}
 		t.rows = append(t.rows, []any{
-			f.Name, typeWords(f.Type), f.Opening, f.CarriedOver, f.HandedOver, f.Returned, f.Rejected, f.Samples, f.Missing,
-			or(f.Equipment, "-"), or(f.Operator, "-"), at, or(f.Reviewer, "-"),
+			f.Name, typeWords(f.Type), f.Opening, f.CarriedOver, f.HandedOver, f.Returned, f.Rejected, f.Samples,
+			or(f.Equipment, "-"), or(f.Operator, "-"), at, or(f.Reviewer, "-"), f.Missing,
 		})
 	}
 	return t, nil
@@ -192,8 +197,8 @@ func (p MonthlyBook) document() (document, error) {
 // use is the book of one type, a line a day; days without blanks at all give no table.
 func (p MonthlyBook) use(title string, t ledger.BlankType) (table, error) {
 	b := table{title: "Penggunaan blangko " + typeWords(t), columns: []column{
-		left("Tanggal"), number("Saldo awal"), number("Terima"), number("Pinjam masuk"), number("Pinjam keluar"), number("Kembali ke pusat"), number("Cetak baik"),
-		number("Rusak"), number("Cacat pabrik"), number("Uji"), number("Penye- suaian"), number("Saldo akhir"), number("Hasil hitung"), number("Musnah"),
+		left("Tanggal"), number("Saldo awal"), quiet("Terima"), quiet("Pinjam masuk"), quiet("Pinjam keluar"), quiet("Kembali ke pusat"), quiet("Cetak baik"),
+		quiet("Rusak"), quiet("Cacat pabrik"), quiet("Uji"), quiet("Penye- suaian"), number("Saldo akhir"), number("Hasil hitung"), quiet("Musnah"),
 	}}
 	var sum Stock
 	destroyed, used := 0, false
@@ -258,7 +263,7 @@ func (p MonthlyBook) printed() table {
 			if _, ok := at[c.What]; !ok && c.Count.Sum() > 0 {
 				at[c.What] = len(reasons)
 				reasons = append(reasons, c.What)
-				t.columns = append(t.columns, number(c.What))
+				t.columns = append(t.columns, quiet(c.What))
 			}
 		}
 	}
@@ -292,7 +297,7 @@ func (p MonthlyBook) printed() table {
 func (p MonthlyBook) documents() table {
 	t := table{
 		title:   "Berita acara dan dokumen bulan ini",
-		columns: []column{number("No"), left("Tanggal"), left("Jenis dokumen"), left("Nomor"), left("Pihak lain"), number("WNI"), number("WNA")},
+		columns: []column{number("No"), left("Tanggal"), left("Jenis dokumen"), left("Nomor"), left("Pihak lain"), quiet("WNI"), quiet("WNA")},
 		empty:   "tidak ada.",
 	}
 	for i, l := range p.Documents {

@@ -74,7 +74,8 @@ type (
 		height  float64 // mm, at most; its width follows
 		beside  bool    // stands at the left of the signatures instead of in the text
 	}
-	barcode string // digits, as Code 128 with the digits under it
+	barcode string                       // digits, as Code 128 with the digits under it
+	halves  struct{ left, right []part } // two columns of tables and pairs; in a workbook one after the other
 	mono    struct {
 		title string
 		words []string // set small in columns: chip numbers, a digest
@@ -93,14 +94,16 @@ type table struct {
 	title   string
 	columns []column
 	rows    [][]any
-	total   []any  // nil = none
-	empty   string // said where there are no rows
+	total   []any   // nil = none
+	empty   string  // said where there are no rows
+	tall    float64 // mm, least height of a row: people sign in it; 0 = as the text needs
 }
 
 type column struct {
 	head  string
 	align byte // 'L', 'R', 'C'
 	code  bool // in the font for chip numbers
+	quiet bool // a zero is a dash on paper
 }
 
 type (
@@ -109,6 +112,7 @@ type (
 	minute  time.Time // date and time
 )
 
+func quiet(head string) column  { return column{head: head, align: 'R', quiet: true} }
 func left(head string) column   { return column{head: head, align: 'L'} }
 func number(head string) column { return column{head: head, align: 'R'} }
 func centre(head string) column { return column{head: head, align: 'C'} }
@@ -131,6 +135,19 @@ func text(cell any) string {
 		return shortDate(time.Time(c)) + " " + clock(time.Time(c))
 	}
 	panic(fmt.Sprintf("a cell of type %T", cell))
+}
+
+// flat gives the parts in reading order, halves opened.
+func (d *document) flat() []part {
+	var all []part
+	for _, p := range d.parts {
+		if h, ok := p.(halves); ok {
+			all = append(append(all, h.left...), h.right...)
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // complete refuses a paper without what every paper needs.

@@ -150,7 +150,7 @@ func causesOf(m map[string]PerType) []Counted {
 
 // countedTable shows counts by word for both types with a sum.
 func countedTable(title, head string, all []Counted, cause bool) table {
-	t := table{title: title, columns: []column{left(head), number("WNI"), number("WNA"), number("Jumlah")}, empty: "tidak ada."}
+	t := table{title: title, columns: []column{left(head), quiet("WNI"), quiet("WNA"), number("Jumlah")}, empty: "tidak ada."}
 	var sum PerType
 	for _, c := range all {
 		what := c.What

@@ -45,7 +45,9 @@ type sheet struct {
 	scale         float64
 	brief         bool // lists of chip numbers are replaced by their digest
 	width, height float64
+	left, span    float64 // the column that is being set: the page between its margins, or half of it
 	y             float64 // top of what comes next
+	tail          float64 // what must still fit under the part being set: the signatures, if it is the last
 	fonts         map[string]*sfnt.Font
 	buf           sfnt.Buffer
 	err           error
@@ -120,6 +122,7 @@ func draw(d *document, pages int, scale float64, brief bool) (*sheet, error) {
 	s.pdf.SetLang("id-ID")
 	s.pdf.SetAutoPageBreak(false, 0)
 	s.width, s.height = s.pdf.GetPageSize()
+	s.left, s.span = marginSide, s.inner()
 	s.page()
 	s.letterhead()
 	s.heading()

@@ -6,6 +6,7 @@ import (
 	"image"
 	_ "image/jpeg" // formats of photographs
 	_ "image/png"
+	"slices"
 
 	"github.com/go-pdf/fpdf"
 )
@@ -15,12 +16,13 @@ func (s *sheet) body() {
 		if s.err != nil {
 			return
 		}
-		if t, ok := p.(prose); ok && i == len(s.d.parts)-1 {
-			// A signature on a page of its own could be laid under any minutes.
-			s.room(s.proseHeight(t) + s.signersHeight())
+		if i == len(s.d.parts)-1 {
+			// A signature on a page of its own could be laid under any paper.
+			s.tail = min(s.signersHeight(), (s.bottom()-marginTop)/2)
 		}
 		s.part(p)
 	}
+	s.tail = 0
 	s.signatures()
 }
 
@@ -34,6 +36,8 @@ func (s *sheet) part(p part) {
 		s.y += 3
 	case pairs:
 		s.pairs(p)
+	case halves:
+		s.halves(p)
 	case table:
 		s.table(p)
 	case chart:
@@ -51,44 +55,111 @@ func (s *sheet) part(p part) {
 	}
 }
 
-func (s *sheet) proseHeight(p prose) float64 {
-	return float64(len(s.wrap(plain, s.base(), s.inner(), string(p))))*height(s.base()) + 2.6
-}
-
 func (s *sheet) prose(p prose) {
-	for _, line := range s.wrap(plain, s.base(), s.inner(), string(p)) {
-		s.room(height(s.base()))
-		s.put(plain, s.base(), marginSide, s.y, s.inner(), line)
+	lines := s.wrap(plain, s.base(), s.span, string(p))
+	for i, line := range lines {
+		need := height(s.base())
+		if i == 0 && s.tail > 0 {
+			need = float64(len(lines))*need + 2.6*s.scale + s.tail
+		}
+		s.room(need)
+		s.put(plain, s.base(), s.left, s.y, s.span, line)
 		s.y += height(s.base())
 	}
 	s.y += 2.6 * s.scale
 }
 
+// halves sets two columns side by side where they fit a page, else one after the other.
+func (s *sheet) halves(h halves) {
+	const gap = 8.0
+	left, span := s.left, s.span
+	half := (span - gap) / 2
+	s.span = half
+	tall := max(s.partsHeight(h.left), s.partsHeight(h.right))
+	s.span = span
+	if tall+s.tail > s.bottom()-marginTop {
+		for _, p := range append(slices.Clone(h.left), h.right...) {
+			s.part(p)
+		}
+		return
+	}
+	s.room(tall + s.tail)
+	top, low := s.y, s.y
+	tail := s.tail
+	s.tail, s.span = 0, half
+	for i, side := range [][]part{h.left, h.right} {
+		s.y, s.left = top, left+float64(i)*(half+gap)
+		for _, p := range side {
+			s.part(p)
+		}
+		low = max(low, s.y)
+	}
+	s.left, s.span, s.y, s.tail = left, span, low, tail
+}
+
+// partsHeight measures tables and pairs in the column that is being set.
+func (s *sheet) partsHeight(all []part) float64 {
+	h := 0.0
+	for _, p := range all {
+		switch p := p.(type) {
+		case table:
+			h += s.tableHeight(p)
+		case pairs:
+			h += s.pairsHeight(p)
+		default:
+			s.fail(fmt.Errorf("a part of type %T in a half", p))
+		}
+	}
+	return h
+}
+
 // pairs sets labels in one column and values in the next.
 func (s *sheet) pairs(p pairs) {
 	size := s.base()
-	label := 0.0
-	for _, e := range p {
-		label = max(label, s.measure(plain, size, e.label))
-	}
-	const indent = 6.0
-	label = min(label, s.inner()*0.45)
-	x := marginSide + indent + label + 6
-	for _, e := range p {
+	label, x := s.pairColumns(p)
+	for i, e := range p {
 		labels := s.wrap(plain, size, label+slack, e.label)
-		values := s.wrap(plain, size, s.width-marginSide-x, e.value)
-		n := max(len(labels), len(values))
-		s.room(float64(n) * height(size))
+		values := s.wrap(plain, size, s.left+s.span-x, e.value)
+		tall := float64(max(len(labels), len(values))) * height(size)
+		need := tall
+		if i == len(p)-1 {
+			need += s.tail
+		}
+		s.room(need)
 		for i, l := range labels {
-			s.put(plain, size, marginSide+indent, s.y+float64(i)*height(size), label+2*slack, l)
+			s.put(plain, size, s.left+indent, s.y+float64(i)*height(size), label+2*slack, l)
 		}
-		s.put(plain, size, x-3.2, s.y, 3, ":")
+		if e.label != "" {
+			s.put(plain, size, s.left+indent+label+1.5, s.y, 3, ":")
+		}
 		for i, v := range values {
-			s.put(plain, size, x, s.y+float64(i)*height(size), s.width-marginSide-x, v)
+			s.put(plain, size, x, s.y+float64(i)*height(size), s.left+s.span-x, v)
 		}
-		s.y += float64(n) * height(size)
+		s.y += tall
 	}
 	s.y += 2.6 * s.scale
+}
+
+// indent of labels, in mm.
+const indent = 5.0
+
+// pairColumns gives the width of the labels and where the values begin.
+func (s *sheet) pairColumns(p pairs) (label, x float64) {
+	for _, e := range p {
+		label = max(label, s.measure(plain, s.base(), e.label))
+	}
+	label = min(label, s.span*0.45)
+	return label, s.left + indent + label + 1.5 + s.base()*mmPerPoint*0.9
+}
+
+func (s *sheet) pairsHeight(p pairs) float64 {
+	size := s.base()
+	label, x := s.pairColumns(p)
+	h := 2.6 * s.scale
+	for _, e := range p {
+		h += float64(max(len(s.wrap(plain, size, label+slack, e.label)), len(s.wrap(plain, size, s.left+s.span-x, e.value)))) * height(size)
+	}
+	return h
 }
 
 // mono sets short words in columns in the font for chip numbers.
@@ -104,7 +175,7 @@ func (s *sheet) mono(m mono) {
 	}
 	s.room(height(size) * 3)
 	if m.title != "" {
-		s.put(bold, size, marginSide, s.y, s.inner(), m.title)
+		s.put(bold, size, s.left, s.y, s.span, m.title)
 		s.y += height(size) + 0.5
 	}
 	widest := 0.0
@@ -112,15 +183,15 @@ func (s *sheet) mono(m mono) {
 		widest = max(widest, s.measure(fixed, size, w))
 	}
 	const gap = 4.0
-	columns := max(1, int((s.inner()+gap)/(widest+gap)))
-	if widest > s.inner() {
+	columns := max(1, int((s.span+gap)/(widest+gap)))
+	if widest > s.span {
 		s.fail(refuse(TooLong, s.d.title+": "+m.title, nil))
 		return
 	}
 	for i := 0; i < len(words); i += columns {
 		s.room(height(size))
 		for j, w := range words[i:min(i+columns, len(words))] {
-			s.put(fixed, size, marginSide+float64(j)*(widest+gap), s.y, widest+slack, w)
+			s.put(fixed, size, s.left+float64(j)*(widest+gap), s.y, widest+slack, w)
 		}
 		s.y += height(size)
 	}
@@ -158,7 +229,7 @@ func (s *sheet) picture(p picture) {
 	if !ok {
 		return
 	}
-	tall := min(p.height, s.inner()*h/w)
+	tall := min(p.height, s.span*h/w)
 	wide := tall * w / h
 	s.room(tall + height(sizeFoot)*2 + 3)
 	s.pdf.Image("picture", (s.width-wide)/2, s.y, wide, tall, false, "", 0, "")
@@ -181,12 +252,12 @@ func (s *sheet) chart(c chart) {
 	if !ok {
 		return
 	}
-	wide := s.inner()
+	wide := s.span
 	tall := wide * h / w
-	s.room(tall + height(sizeTable) + 4)
-	s.put(bold, sizeTable+0.5, marginSide, s.y, s.inner(), c.title)
+	s.room(tall + height(sizeTable) + 4 + s.tail)
+	s.put(bold, sizeTable+0.5, s.left, s.y, s.span, c.title)
 	s.y += height(sizeTable+0.5) + 0.5
-	s.pdf.Image(name, marginSide, s.y, wide, tall, false, "", 0, "")
+	s.pdf.Image(name, s.left, s.y, wide, tall, false, "", 0, "")
 	s.y += tall + 3
 }
 
@@ -223,9 +294,8 @@ func (s *sheet) signatures() {
 		return
 	}
 	rows := s.signerRows()
-	s.room(min(s.signersHeight(), s.bottom()-marginTop))
 	for i, row := range rows {
-		h, places := s.rowHeight(row)
+		h, places := s.rowHeight(row, i > 0)
 		dated := i == 0 && !s.d.undated
 		if dated {
 			h += height(s.base())
@@ -273,7 +343,7 @@ func (s *sheet) signerRows() [][]Signer {
 func (s *sheet) signersHeight() float64 {
 	total := 0.0
 	for i, row := range s.signerRows() {
-		h, _ := s.rowHeight(row)
+		h, _ := s.rowHeight(row, i > 0)
 		total += h
 		if i == 0 && !s.d.undated {
 			total += height(s.base())
@@ -283,15 +353,18 @@ func (s *sheet) signersHeight() float64 {
 }
 
 // rowHeight gives the height of a row of blocks, and where they stand.
-func (s *sheet) rowHeight(row []Signer) (float64, []place) {
+func (s *sheet) rowHeight(row []Signer, later bool) (float64, []place) {
 	n := max(len(row), 2)
 	const gap = 6.0
-	w := (s.inner() - float64(n-1)*gap) / float64(n)
+	w := (s.span - float64(n-1)*gap) / float64(n)
 	var places []place
 	tall := 0.0
 	for i, signer := range row {
-		slot := i + n - len(row) // one alone stands at the right
-		places = append(places, place{marginSide + float64(slot)*(w+gap), w})
+		x := s.left + float64(i+n-len(row))*(w+gap) // one alone stands at the right
+		if len(row) == 1 && later {
+			x = s.left + (s.span-w)/2 // or, under others, in the middle
+		}
+		places = append(places, place{x, w})
 		tall = max(tall, s.signerHeight(w, signer))
 	}
 	return tall, places
@@ -308,6 +381,9 @@ func (s *sheet) signerHeight(w float64, p Signer) float64 {
 }
 
 func (s *sheet) signer(at place, y float64, p Signer) {
+	if p == (Signer{}) {
+		return // a place kept free
+	}
 	size := s.base()
 	roles := s.wrap(plain, size, at.width, p.Role)
 	s.block(at, y, size, plain, roles)
@@ -342,7 +418,7 @@ func (s *sheet) beside() {
 			continue
 		}
 		wide := p.height * 3 / 4
-		x := marginSide + 14
+		x := s.left + 8
 		s.pdf.SetLineWidth(0.2)
 		s.pdf.Rect(x, s.y, wide, p.height, "D")
 		if p.image == nil {

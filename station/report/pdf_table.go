@@ -29,10 +29,7 @@ func (s *sheet) table(t table) {
 		return
 	}
 	g := s.fitTable(t)
-	heads := make([]any, len(t.columns))
-	for i, c := range t.columns {
-		heads[i] = c.head
-	}
+	heads := t.heads()
 	headHeight := s.rowTall(g, heads, bold)
 	first := 0.0
 	if len(t.rows) > 0 {
@@ -44,15 +41,18 @@ func (s *sheet) table(t table) {
 	}
 	s.room(titleHeight + headHeight + first)
 	if t.title != "" {
-		s.put(bold, sizeTable+0.5, marginSide, s.y, s.inner(), t.title)
+		s.put(bold, sizeTable+0.5, s.left, s.y, s.span, t.title)
 		s.y += titleHeight
 	}
 	s.row(g, heads, headHeight, bold, 225)
 	for i, r := range t.rows {
 		h := s.rowTall(g, r, plain)
 		need := h
-		if i == len(t.rows)-1 && t.total != nil {
-			need += s.rowTall(g, t.total, bold)
+		if i == len(t.rows)-1 {
+			need += s.tail + 4*s.scale
+			if t.total != nil {
+				need += s.rowTall(g, t.total, bold)
+			}
 		}
 		if s.y+need > s.bottom() {
 			s.page()
@@ -72,23 +72,50 @@ func (s *sheet) table(t table) {
 	s.y += 4 * s.scale
 }
 
+// tableHeight measures a table on one page.
+func (s *sheet) tableHeight(t table) float64 {
+	if len(t.rows) == 0 && t.empty != "" {
+		return float64(len(s.wrap(plain, s.base(), s.span, t.title+": "+t.empty)))*height(s.base()) + 2.6*s.scale
+	}
+	g := s.fitTable(t)
+	h := s.rowTall(g, t.heads(), bold) + 4*s.scale
+	if t.title != "" {
+		h += height(sizeTable+0.5) + 1
+	}
+	for _, r := range t.rows {
+		h += s.rowTall(g, r, plain)
+	}
+	if t.total != nil {
+		h += s.rowTall(g, t.total, bold)
+	}
+	return h
+}
+
+func (t table) heads() []any {
+	heads := make([]any, len(t.columns))
+	for i, c := range t.columns {
+		heads[i] = c.head
+	}
+	return heads
+}
+
 // fitTable chooses the largest text at which no word is broken, and divides the width by what the columns hold.
 func (s *sheet) fitTable(t table) grid {
 	for size := sizeTable * s.scale; ; size -= 0.5 {
 		natural, least := s.columnWidths(t, size)
 		all, small := sum(natural), sum(least)
 		switch {
-		case all <= s.inner():
-			return grid{t, size, spread(natural, s.inner(), natural)}
-		case small <= s.inner():
+		case all <= s.span:
+			return grid{t, size, spread(natural, s.span, natural)}
+		case small <= s.span:
 			spare := make([]float64, len(natural))
 			for i := range spare {
 				spare[i] = natural[i] - least[i]
 			}
-			return grid{t, size, spread(least, s.inner(), spare)}
+			return grid{t, size, spread(least, s.span, spare)}
 		case size-0.5 < sizeSmallest:
 			// At the smallest size long words are broken.
-			k := s.inner() / small
+			k := s.span / small
 			for i := range least {
 				least[i] *= k
 			}
@@ -135,13 +162,13 @@ func (s *sheet) columnWidths(t table, size float64) (natural, least []float64) {
 			natural[i], least[i] = max(natural[i], need), max(least[i], need)
 		}
 		for _, r := range t.rows {
-			see(i, cellStyle(c, plain), text(r[i]))
+			see(i, cellStyle(c, plain), shown(c, r[i]))
 			if isFigure(r[i]) {
 				least[i] = max(least[i], s.measure(plain, size, text(r[i]))+2*cellPad+slack)
 			}
 		}
 		if t.total != nil {
-			see(i, bold, text(t.total[i]))
+			see(i, bold, shown(c, t.total[i]))
 		}
 		natural[i], least[i] = max(natural[i], 2*cellPad+2), max(least[i], 2*cellPad+2)
 	}
@@ -155,6 +182,14 @@ func isFigure(cell any) bool {
 		return true
 	}
 	return false
+}
+
+// shown is a cell on paper: in a quiet column a zero is a dash, so that the figures stand out.
+func shown(c column, cell any) string {
+	if c.quiet && cell == 0 {
+		return "-"
+	}
+	return text(cell)
 }
 
 func cellStyle(c column, style string) string {
@@ -171,16 +206,20 @@ func (s *sheet) rowTall(g grid, cells []any, style string) float64 {
 	}
 	n := 1
 	for i, c := range cells {
-		n = max(n, len(s.wrap(cellStyle(g.t.columns[i], style), g.size, g.widths[i]-2*cellPad, text(c))))
+		n = max(n, len(s.wrap(cellStyle(g.t.columns[i], style), g.size, g.widths[i]-2*cellPad, shown(g.t.columns[i], c))))
 	}
-	return float64(n)*height(g.size) + 2*rowPad
+	h := float64(n)*height(g.size) + 2*rowPad
+	if style == plain {
+		h = max(h, g.t.tall)
+	}
+	return h
 }
 
 func (s *sheet) row(g grid, cells []any, h float64, style string, grey int) {
 	if s.err != nil {
 		return
 	}
-	x := marginSide
+	x := s.left
 	s.pdf.SetLineWidth(0.15)
 	for i, c := range cells {
 		w := g.widths[i]
@@ -191,7 +230,7 @@ func (s *sheet) row(g grid, cells []any, h float64, style string, grey int) {
 			s.pdf.Rect(x, s.y, w, h, "D")
 		}
 		st := cellStyle(g.t.columns[i], style)
-		lines := s.wrap(st, g.size, w-2*cellPad, text(c))
+		lines := s.wrap(st, g.size, w-2*cellPad, shown(g.t.columns[i], c))
 		top := s.y + rowPad
 		if style == bold && grey == 225 {
 			top = s.y + (h-float64(len(lines))*height(g.size))/2

@@ -134,6 +134,6 @@ func (p Suket) document() (document, error) {
 		picture{image: p.Photo, caption: "Pas foto 3 x 4", height: 36, beside: true},
 		prose("Demikian surat keterangan ini dibuat untuk dipergunakan sebagaimana mestinya. Layanan ini tidak dipungut biaya."),
 	}
-	d.signers = [][]Signer{{role(p.Office.Head, "Kepala Dinas")}, {{Role: "Tanda tangan pemegang", Name: p.Name}}}
+	d.signers = [][]Signer{{{}, {Role: "Pemegang", Name: p.Name}, role(p.Office.Head, "Kepala Dinas")}} // the portrait stands in the first place
 	return d, nil
 }

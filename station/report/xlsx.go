@@ -34,7 +34,7 @@ func writeXLSX(d document) ([]byte, error) {
 		Created: stamp, Modified: stamp, Language: "id-ID",
 	}))
 	var tables []table
-	for _, p := range d.parts {
+	for _, p := range d.flat() {
 		if t, ok := p.(table); ok {
 			tables = append(tables, t)
 		}
@@ -142,7 +142,7 @@ func (b *book) letter(d document, withTable bool) {
 	b.across(d.about, b.style("c", 10), 10)
 	b.row++
 	number := 0
-	for _, p := range d.parts {
+	for _, p := range d.flat() {
 		switch p := p.(type) {
 		case prose:
 			b.across(string(p), b.style("w", 10), 10)
