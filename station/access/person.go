@@ -55,7 +55,7 @@ func CheckPassword(name, password string) error {
 		return refusal(WeakPassword, "at least 8 characters")
 	case n > PasswordMax:
 		return refusal(WeakPassword, "at most 128 characters")
-	case strings.Count(password, password[:1]) == len(password):
+	case strings.Trim(password, string([]rune(password)[:1])) == "":
 		return refusal(WeakPassword, "one character again and again")
 	case strings.Contains(key(password), key(name)) && n < utf8.RuneCountInString(name)+PasswordMin:
 		return refusal(WeakPassword, "the name with little around it")
