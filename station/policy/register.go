@@ -21,7 +21,7 @@ const extendWithin = 30 * 24 * time.Hour
 // it; the paper takes him from the record.
 type Suket struct {
 	Number   string
-	Record   string // its holder's record; empty issue numbers do not occur
+	Record   string // its holder's waiting record
 	Issue    int
 	Reason   string // of the record, when the letter was given
 	Issued   Date
@@ -36,6 +36,20 @@ type Suket struct {
 func (s Suket) Runs(now time.Time) bool {
 	return s.Ended == (Date{}) && !before(s.Until, day(now))
 }
+
+// State is "ended" once the card was made, "expired" when its time ran out, else "runs".
+func (s Suket) State(now time.Time) string {
+	switch {
+	case s.Ended != (Date{}):
+		return "ended"
+	case s.Runs(now):
+		return "runs"
+	}
+	return "expired"
+}
+
+// File is the number as a file's name.
+func (s Suket) File() string { return strings.Map(plain, s.Number) }
 
 // SuketData is the data of a journal.KindSuket fact; the record and issue are the fact's own.
 type SuketData struct {
@@ -117,6 +131,10 @@ func (r *Register) suket(e journal.Entry) error {
 	if err := json.Unmarshal(e.Data, &d); err != nil {
 		return err
 	}
+	return r.record(e.Record, e.Issue, e.Who, d)
+}
+
+func (r *Register) record(id string, issue int, who string, d SuketData) error {
 	var until Date
 	if err := until.UnmarshalText([]byte(d.Until)); err != nil {
 		return fmt.Errorf("suket %s: until: %w", d.Number, err)
@@ -124,7 +142,7 @@ func (r *Register) suket(e journal.Entry) error {
 	i, known := r.byNo[d.Number]
 	switch d.Act {
 	case "given":
-		s := Suket{Number: d.Number, Record: e.Record, Issue: e.Issue, Reason: d.Reason, Until: until, GivenBy: e.Who}
+		s := Suket{Number: d.Number, Record: id, Issue: issue, Reason: d.Reason, Until: until, GivenBy: who}
 		if err := s.Issued.UnmarshalText([]byte(d.Issued)); err != nil {
 			return fmt.Errorf("suket %s: issued: %w", d.Number, err)
 		}
@@ -132,7 +150,7 @@ func (r *Register) suket(e journal.Entry) error {
 			return fmt.Errorf("suket %s was given before", d.Number)
 		}
 		r.byNo[d.Number] = len(r.sukets)
-		r.byKey[record.Key{ID: e.Record, Issue: e.Issue}] = len(r.sukets)
+		r.byKey[record.Key{ID: id, Issue: issue}] = len(r.sukets)
 		r.sukets = append(r.sukets, s)
 	case "extended":
 		if !known || before(until, r.sukets[i].Until) {
@@ -296,6 +314,31 @@ func (r *Register) Extend(number string, now time.Time, who string) (journal.Fac
 	}
 	d := SuketData{Act: "extended", Number: number, Until: months(from, SuketMonths).String()}
 	return journal.Fact{Kind: journal.KindSuket, Record: s.Record, Issue: s.Issue, Who: who, Data: d}, nil
+}
+
+// After is the letter as it will be once a fact of Give or Extend is in the journal; the register stays as it is.
+func (r *Register) After(f journal.Fact) (Suket, error) {
+	d, ok := f.Data.(SuketData)
+	if !ok {
+		return Suket{}, refuse(SuketUnknown, "suket", "no fact of a letter")
+	}
+	one := NewRegister(r.zone)
+	if s, ok := r.Suket(d.Number); ok {
+		one.sukets, one.byNo[d.Number] = []Suket{s}, 0
+	}
+	if err := one.record(f.Record, f.Issue, f.Who, d); err != nil {
+		return Suket{}, err
+	}
+	return one.sukets[0], nil
+}
+
+// Running finds a letter that is valid on the day of now. Fault: SuketUnknown.
+func (r *Register) Running(number string, now time.Time) (Suket, error) {
+	s, ok := r.Suket(number)
+	if !ok || !s.Runs(now.In(r.zone)) {
+		return Suket{}, refuse(SuketUnknown, "suket", number)
+	}
+	return s, nil
 }
 
 // months adds calendar months; the 31st becomes the month's last day.

@@ -65,6 +65,8 @@ func commands() []command {
 		{"init", "", "make a station folder (--sim SIMDIR: on a running simulator)", initFlags, doInit},
 		{"import", "FILE...", "take the records of bundles into the queue", nil, doImport},
 		{"queue", "", "who waits, in order", nil, doQueue},
+		{"policy", "show | why RECORD | table | check FILE", "who is printed first, who waits, and why", policyFlags, doPolicy},
+		{"suket", "give RECORD | extend NUMBER | print NUMBER | list", "temporary letters", suketFlags, doSuket},
 		{"run", "", "make cards until the queue is empty, or --count of them", runFlags, doRun},
 		{"reopen", "--as NAME", "open the station again after the last run was cut off; NAME answers for it", nil, doReopen},
 		{"settle", "", "decide about the card that was in hand when the last run stopped", settleFlags, doSettle},

@@ -24,6 +24,7 @@ type values struct {
 	answer, cause                          string
 	out, black                             string
 	document                               string
+	at, number                             string
 	supervisor, role, kind                 string
 	after                                  int64
 	wait                                   int

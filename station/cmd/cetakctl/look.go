@@ -14,48 +14,10 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
-	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
 )
-
-func doQueue(ctx context.Context, c *call) error {
-	d, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if _, err := c.who(ctx, d, access.Records); err != nil {
-		return err
-	}
-	items, err := d.Store.Queue(ctx)
-	if err != nil {
-		return err
-	}
-	if c.json {
-		type item struct {
-			ID       string    `json:"id"`
-			Issue    int       `json:"issue"`
-			Name     string    `json:"name"`
-			NIK      string    `json:"nik"`
-			Kind     string    `json:"kind"`
-			Reason   string    `json:"reason"`
-			Cleared  time.Time `json:"cleared"`
-			Warnings int       `json:"warnings"`
-		}
-		out := []item{}
-		for _, i := range items {
-			out = append(out, item{i.Key.ID, i.Key.Issue, i.Name, i.NIK, string(i.Kind), i.Reason, i.Cleared, i.Warnings})
-		}
-		return c.encode(out)
-	}
-	for n, i := range items {
-		fmt.Fprintf(c.out, "%4d  %-16s %-3s %-10s %3d d  %s\n", n+1, i.Key, i.Kind, i.Reason, int(time.Since(i.Cleared).Hours()/24), i.Name)
-	}
-	fmt.Fprintf(c.out, "%d waiting.\n", len(items))
-	return nil
-}
 
 // books reads what the journal says, also while another program runs the station.
 func (c *call) books(ctx context.Context) (config.Config, *journal.Reader, *station.Books, error) {
