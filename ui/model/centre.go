@@ -5,10 +5,14 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/policy"
 )
 
 func (v look) centre(sit situation) Centre {
 	switch sit {
+	case sitNamed:
+		f, _ := formOf(v.formID())
+		return Centre{Kind: CentreForm, Form: v.form(f), Buttons: []Choice{{Button: Button{Label: v.t("button.back"), Key: KeyBack, Enabled: true, Do: Action{Screen: Back}}}}}
 	case sitAsk:
 		return v.ask()
 	case sitHeld, sitCleared, sitWhere:
@@ -73,15 +77,24 @@ func (v look) ask() Centre {
 	a := v.l.Asking
 	c := Centre{Kind: CentreAsk, Heading: v.t("ask." + string(a)), Detail: v.t("ask." + string(a) + ".detail")}
 	add := func(label, cause string) {
-		k := Key(strconv.Itoa(len(c.Buttons) + 1))
+		k := Key(strconv.Itoa((len(c.Buttons) + 1) % 10))
 		c.Buttons = append(c.Buttons, Choice{Button: Button{Label: label, Key: k, Look: LookDanger, Enabled: true,
 			Do: Action{Command: station.Reply{Answer: a, Cause: cause}}}})
 	}
-	if a == station.AnswerSpoiled {
+	switch {
+	case a == AskUrgent:
+		for _, u := range policy.UrgentReasons() {
+			add(u.Text.In(v.l.Words.Lang()), "")
+			c.Buttons[len(c.Buttons)-1].Do.Command = station.PrintCard{ID: v.l.Chosen.ID, Issue: v.l.Chosen.Issue, Urgent: u.Reason}
+		}
+	case a == station.AnswerSpoiled:
 		for _, cause := range causes() {
 			add(v.t("cause."+cause), cause)
+			if v.s.Question.SecondForSpoiled {
+				c.Buttons[len(c.Buttons)-1].Do = Action{Screen: NameSecond, Cause: cause}
+			}
 		}
-	} else {
+	default:
 		add(v.t("ask."+string(a)+".yes"), "")
 	}
 	c.Buttons = append(c.Buttons, Choice{Button: Button{Label: v.t("button.back"), Key: KeyBack, Enabled: true, Do: Action{Screen: Back}}})
@@ -222,6 +235,9 @@ func born(p *station.Preview) string {
 }
 
 func (v look) checks(p *station.Preview) []Check {
+	if r := v.s.Refusal; r != nil && v.s.Job == nil && r.Code != v.l.Refused {
+		return []Check{{Stopped, v.t("face.refused") + ": " + v.advice(r.Code).Title + " (" + string(r.Code) + ")"}}
+	}
 	if v.l.Refused != "" && v.s.Job == nil {
 		return []Check{{Stopped, v.t("face.blocked") + ": " + v.advice(v.l.Refused).Title + " (" + string(v.l.Refused) + ")"}}
 	}

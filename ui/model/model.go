@@ -8,6 +8,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/ui/text"
 )
 
@@ -36,6 +37,38 @@ type Local struct {
 	ShowNIK  bool
 	ShowTech bool
 	Asking   station.Answer // a second step is open for this answer
+	Cause    string         // the word chosen in it, where a second person still has to be named
+
+	Me     *Me    // who sits here; nil while nobody does
+	Asleep bool   // nobody touched the desk for too long: the password is asked for again
+	Room   Room   // "" is the desk
+	Form   FormID // the open form of the room; "" is none
+	Filled Filled // what is typed into it
+	Doing  bool   // what was asked for is not answered yet
+	Said   Said   // what came of the last thing asked for
+	Books  *Books // nil until they were read
+}
+
+// Me is who sits here.
+type Me struct {
+	Name string
+	Role access.Role
+}
+
+// Filled is what a person has put into the open form. It is thrown away with the form; a password in it lives no longer.
+type Filled struct {
+	Values map[string]string // by Field.Name
+	Wrong  map[string]string // key of the words that say what is wrong with a field
+	Step   int               // of a form that is filled in one after the other by two people
+	Mark   string            // the row under the mark
+	Picked map[string]bool   // rows that were chosen
+}
+
+// Said is what came of something asked for.
+type Said struct {
+	Code  drivers.Code // why it was refused
+	Key   string       // else the words for what was done
+	Pairs [2]string    // what stands in them
 }
 
 // Tone is the mood of a state; each has its colour, its icon, and its word.
@@ -63,6 +96,16 @@ type Screen struct {
 	Card    Card
 	Supply  []Supply
 	Keys    []Button // what only has a key
+
+	Door *Door // nobody is let in yet: it stands in place of Page and desk
+	Tabs []Tab // the rooms this person may enter; nil while the desk alone is there
+	Page *Page // the room; nil is the desk
+}
+
+// Tab is the way to a room.
+type Tab struct {
+	Button
+	Open bool
 }
 
 // Top is the bar with who and where.
@@ -70,6 +113,7 @@ type Top struct {
 	Name, Place, Desk, Operator string
 	Devices                     []Device
 	Language                    Button
+	Rooms                       *Button // to the rooms and back; nil while nobody may go
 }
 
 // Device is one device with its word.
@@ -104,6 +148,7 @@ const (
 	CentreFace   CentreKind = "face"   // the card face and the facts to check
 	CentreAdvice CentreKind = "advice" // trouble, and what to do
 	CentreAsk    CentreKind = "ask"    // the second step of something that cannot be undone
+	CentreForm   CentreKind = "form"   // a second person has to be named
 )
 
 // Centre is the middle of the desk.
@@ -111,6 +156,7 @@ type Centre struct {
 	Kind    CentreKind
 	Face    Face
 	Advice  Trouble
+	Form    *Form
 	Heading string // CentreAsk
 	Detail  string
 	Buttons []Choice
@@ -191,11 +237,15 @@ type Key string
 const (
 	KeyTech     Key = "F1"
 	KeyNIK      Key = "F2"
+	KeyRooms    Key = "F3"
+	KeyNext     Key = "F4" // the next room
 	KeyPrint    Key = "F5"
 	KeyGood     Key = "F6"
 	KeyMissing  Key = "F7"
 	KeySpoiled  Key = "F8"
 	KeyContinue Key = "F9"
+	KeyDo       Key = "F10" // what the open form is for
+	KeyLeave    Key = "F11"
 	KeyLanguage Key = "F12"
 	KeyBack     Key = "Escape"
 )
@@ -227,6 +277,9 @@ type Action struct {
 	Command station.Command
 	Screen  Deed
 	Answer  station.Answer // Ask
+	Cause   string         // NameSecond
+	Room    Room           // Go
+	Form    FormID         // Go
 }
 
 // Deed is something that concerns the screen alone.
@@ -237,8 +290,12 @@ const (
 	ToggleNIK      Deed = "toggle-nik"
 	ToggleTech     Deed = "toggle-tech"
 	SwitchLanguage Deed = "switch-language"
-	Ask            Deed = "ask"  // open the second step for Answer
-	Back           Deed = "back" // close it
+	Ask            Deed = "ask"         // open the second step for Answer
+	Back           Deed = "back"        // close it
+	NameSecond     Deed = "name-second" // of the second step: a second person has to be named for Cause
+	Go             Deed = "go"          // into Room, with Form open
+	Do             Deed = "do"          // what the open form is for
+	Leave          Deed = "leave"       // sign out
 )
 
 // Buttons lists every button of the screen, the primary one first.
@@ -256,7 +313,38 @@ func (s Screen) Buttons() []Button {
 	if b := s.Centre.Advice.Detail; b != nil {
 		all = append(all, *b)
 	}
+	if f := s.form(); f != nil && f.Do != nil {
+		all = append(all, *f.Do)
+	}
+	for _, t := range s.Tabs {
+		if t.Key != "" {
+			all = append(all, t.Button)
+		}
+	}
+	if s.Page != nil {
+		for _, m := range s.Page.Menu {
+			if m.Key != "" {
+				all = append(all, m.Button)
+			}
+		}
+	}
+	if b := s.Top.Rooms; b != nil {
+		all = append(all, *b)
+	}
 	return append(append(all, s.Keys...), s.Top.Language)
+}
+
+// form is the one open form, wherever it stands.
+func (s Screen) form() *Form {
+	switch {
+	case s.Door != nil:
+		return &s.Door.Form
+	case s.Page != nil:
+		return s.Page.Form
+	case s.Centre.Kind == CentreForm:
+		return s.Centre.Form
+	}
+	return nil
 }
 
 // ByKey finds the enabled button of a key.

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/flow"
+	"cetak/ui/text"
 )
 
 // Of makes the screen for a snapshot. It reads both and keeps neither.
@@ -23,7 +25,73 @@ func Of(s station.Snapshot, l Local) Screen {
 	sc.State = v.state(sit)
 	sc.Primary = v.primary(sit)
 	sc.Centre = v.centre(sit)
+	v.rooms(&sc, sit)
 	return sc
+}
+
+// rooms puts the door or a room in place of the desk, and the ways there.
+func (v look) rooms(sc *Screen, sit situation) {
+	if v.shut() {
+		sc.Door, sc.State, sc.Primary = v.door(), v.veiled(sit), nil
+		sc.Queue, sc.Centre, sc.Card, sc.Supply, sc.Top.Operator = Queue{}, Centre{}, Card{}, nil, ""
+		return
+	}
+	if v.l.Me == nil || !sc.Open {
+		return
+	}
+	sc.Tabs = v.tabs()
+	if v.s.People.SignIn {
+		sc.Keys = append(sc.Keys, Button{Label: v.t("button.leave"), Key: KeyLeave, Look: LookPlain, Enabled: true, Do: Action{Screen: Leave}})
+	}
+	to := Action{Screen: Go, Room: RoomDesk}
+	if v.room() == RoomDesk {
+		for _, t := range sc.Tabs {
+			if t.Do.Room != RoomDesk {
+				to = t.Do
+				break
+			}
+		}
+	} else {
+		sc.Page, sc.Primary = v.page(), nil
+		sc.Centre = Centre{}
+		if v.waitsForDesk(sit) {
+			sc.State.Detail = v.t("state.elsewhere")
+		}
+		if !v.enters(RoomDesk) {
+			sc.State = v.veiled(sit)
+		}
+	}
+	label := or(v.l.Me.Name, v.t("button.rooms"))
+	if v.enters(RoomDesk) || v.room() == RoomDesk {
+		sc.Top.Rooms = &Button{Label: label, Key: KeyRooms, Look: LookPlain, Enabled: true, Do: to}
+	}
+}
+
+// waitsForDesk reports whether a person has to do something that is done at the desk.
+func (v look) waitsForDesk(sit situation) bool {
+	return slices.Contains([]situation{sitConfirm, sitHeld, sitCleared, sitWhere, sitLocked, sitPrinter, sitReader}, sit)
+}
+
+// veiled is the state line without anybody's name, for whoever passes by.
+func (v look) veiled(sit situation) State {
+	tone, title, detail := Plain, v.t("state.shut"), v.t("state.shut.detail")
+	switch {
+	case sit == sitWorking || sit == sitLooking:
+		tone, title = Working, v.t("doing."+string(v.s.Phase))
+		if sit == sitLooking {
+			title = v.t("state.looking")
+		}
+		detail = v.t("state.veiled.working")
+	case v.waitsForDesk(sit):
+		tone, title, detail = Waiting, v.t("state.veiled"), v.t("state.veiled.detail")
+	}
+	if tone == Plain {
+		if v.l.Me != nil && !v.l.Asleep {
+			return State{Tone: Ready, Title: v.t("word.ready") + ".", Detail: v.t("state.veiled.ready")}
+		}
+		return State{Tone: Waiting, Title: title, Detail: detail}
+	}
+	return State{Tone: tone, Title: v.t("word."+string(tone)) + ". " + title, Detail: detail}
 }
 
 // look is one look at the station; its methods make the parts of the screen.
@@ -56,11 +124,18 @@ const (
 	sitReader   situation = "reader-down"
 	sitStopped  situation = "stopped"
 	sitLocked   situation = "locked" // the last run was cut off, and nobody has opened the station again
+	sitShift    situation = "shift"  // no card is begun without a shift, and none is open
+	sitTurn     situation = "turn"   // it is not the chosen record's turn
+	sitNamed    situation = "named"  // a second person has to be named
 )
 
 func (v look) situation() situation {
 	s, l := v.s, v.l
 	switch {
+	case v.room() == RoomDesk && v.formID() != FormNone && !v.shut():
+		return sitNamed
+	case l.Asking == AskUrgent && v.outOfTurn() && s.Phase == flow.Idle:
+		return sitAsk
 	case l.Asking != "" && v.may(l.Asking):
 		return sitAsk
 	case s.Phase == flow.Stopping:
@@ -81,6 +156,8 @@ func (v look) situation() situation {
 		return sitWorking
 	case s.Stopping:
 		return sitStopped
+	case s.ShiftDue:
+		return sitShift
 	case s.Printer.State == station.DeviceDown:
 		return sitPrinter
 	case s.Reader.State == station.DeviceDown:
@@ -93,8 +170,27 @@ func (v look) situation() situation {
 		return sitEmpty
 	case l.Refused != "" || v.blocked():
 		return sitRefused
+	case v.outOfTurn():
+		return sitTurn
 	}
 	return sitReady
+}
+
+// AskUrgent is the second step of taking a record before its turn: with which reason.
+const AskUrgent station.Answer = "urgent"
+
+// outOfTurn reports whether the policy has others before the chosen record. Where people sign in, nobody chooses freely.
+func (v look) outOfTurn() bool {
+	c := v.l.Chosen
+	return c != nil && v.s.Job == nil && (c.Turn.Held || v.s.People.SignIn && c.Turn.Rank > 1)
+}
+
+// turn says in a sentence why a record waits; "" where the day of clearing alone decides.
+func (v look) turn(t station.Turn) string {
+	if v.l.Words.Lang() == text.English {
+		return t.EN
+	}
+	return t.ID
 }
 
 func (v look) may(a station.Answer) bool {
@@ -130,6 +226,15 @@ func (v look) state(sit situation) State {
 		title, detail = v.t("state.nomatch"), v.t("state.nomatch.detail")
 	case sitRefused:
 		tone, title, detail = Waiting, v.t("state.refused"), v.t("state.refused.detail")
+	case sitShift:
+		tone, title, detail = Waiting, v.t("state.shift"), v.t("state.shift.detail")
+	case sitNamed:
+		tone, title, detail = Waiting, v.t("state.named"), v.t("state.named.detail")
+	case sitTurn:
+		tone, title, detail = Waiting, v.t("state.turn"), or(v.turn(v.l.Chosen.Turn), v.t("state.turn.detail"))
+		if v.l.Chosen.Turn.Held {
+			title = v.t("state.turn.held")
+		}
 	case sitChecking:
 		tone, title, detail = Working, v.t("state.checking"), v.t("state.checking.detail")
 	case sitWorking:
@@ -207,6 +312,15 @@ func (v look) primary(sit situation) *Button {
 		b.Label, b.Key, b.Do.Command = v.t("button.look"), KeyContinue, station.Refresh{}
 	case sitLocked:
 		b.Label, b.Key, b.Do.Command = v.t("button.reopen"), KeyContinue, station.Reopen{By: v.s.Operator}
+		if v.s.People.SignIn {
+			b.Do = Action{Screen: Go, Room: RoomDesk, Form: FormReopen}
+		}
+	case sitShift:
+		b.Label, b.Key, b.Do = v.t("form.open-shift"), KeyPrint, Action{Screen: Go, Room: RoomShift, Form: FormOpen}
+		b.Enabled = v.mayBegin(access.OpenShift)
+	case sitTurn:
+		b.Label, b.Key, b.Do = v.t("button.urgent"), KeySpoiled, Action{Screen: Ask, Answer: AskUrgent}
+		b.Enabled = v.mayBegin(access.Urgent)
 	case sitHeld, sitCleared, sitWhere:
 		label := map[situation]string{sitHeld: "button.retry", sitCleared: "button.continue", sitWhere: "button.look"}[sit]
 		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue)
@@ -273,7 +387,12 @@ func Line(it station.QueueItem, l Local) Row {
 	if it.Kind != "" && it.Kind != "WNI" {
 		r.Note = it.Kind + " · " + r.Note
 	}
-	if it.Warnings > 0 {
+	if short := v.turn(it.Turn); it.Turn.Held && short != "" {
+		r.Warning = short
+	} else if short != "" {
+		r.Note += " · " + short
+	}
+	if it.Warnings > 0 && r.Warning == "" {
 		r.Warning = v.n("queue.warnings", it.Warnings)
 	}
 	return r

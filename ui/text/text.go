@@ -129,3 +129,16 @@ func (c Catalog) About(d time.Duration) string {
 func (c Catalog) Clock(t time.Time) string {
 	return strings.ReplaceAll(t.Format("15:04:05"), ":", c.T("clock.separator"))
 }
+
+// Hour writes hours and minutes of the day in t's own zone.
+func (c Catalog) Hour(t time.Time) string {
+	return strings.ReplaceAll(t.Format("15:04"), ":", c.T("clock.separator"))
+}
+
+// Short writes day, month, and hour, for a narrow column: the year is the present one, or the reader knows it.
+func (c Catalog) Short(t time.Time) string { return t.Format("02-01") + " " + c.Hour(t) }
+
+// Moment writes the day of the week, the date, and the hour.
+func (c Catalog) Moment(t time.Time) string {
+	return c.T("weekday."+strconv.Itoa(int(t.Weekday()))) + " " + t.Format("02-01-2006") + " " + c.Hour(t)
+}

@@ -21,7 +21,11 @@ func topBar(t model.Top, keys *keyboard) fyne.CanvasObject {
 	if t.Desk != "" {
 		all = append(all, words(t.Desk, sizeText, colorOnBar, true))
 	}
-	if t.Operator != "" {
+	if b := t.Rooms; b != nil {
+		named := *b
+		named.Label = cutName(b.Label, operatorWidth)
+		all = append(all, row(6, -1, icon(theme.AccountIcon(), colorOnBar, 20), newButton(named, 36, sizeText, false, keys)))
+	} else if t.Operator != "" {
 		w := fyne.Min(operatorWidth, words(t.Operator, sizeText, colorOnBar, false).MinSize().Width)
 		all = append(all, row(6, -1, icon(theme.AccountIcon(), colorOnBar, 20), sized(fyne.NewSize(w, 22), newLine(t.Operator, sizeText, colorOnBar, false))))
 	}

@@ -21,6 +21,9 @@ type button struct {
 	height  float32
 	size    float32
 	wide    bool // label at the left, as in a list of answers
+	flat    bool // a line of a menu: no border
+	open    bool // of a menu: what is shown now
+	close   bool // stands close to others: a smaller margin
 	keys    *keyboard
 	focused bool
 	hovered bool
@@ -60,6 +63,12 @@ func (b *button) paint() {
 		ink, edge = colorStopped, colorStopped
 	}
 	b.face.FillColor, b.face.StrokeColor, b.face.StrokeWidth = theme.Color(fill), theme.Color(edge), 1.5
+	if b.flat {
+		b.face.StrokeWidth = 0
+		if b.open {
+			b.face.FillColor = theme.Color(theme.ColorNameSelection)
+		}
+	}
 	b.ring.FillColor, b.ring.StrokeWidth = nil, 0
 	if b.focused {
 		b.ring.StrokeColor, b.ring.StrokeWidth = theme.Color(colorRing), ringWidth
@@ -151,6 +160,9 @@ func (r *buttonRenderer) keySize() fyne.Size {
 
 func (r *buttonRenderer) MinSize() fyne.Size {
 	w := 2*ringWidth + 32 + r.b.label.MinSize().Width
+	if r.b.close {
+		w -= 14
+	}
 	if k := r.keySize(); k.Width > 0 {
 		w += 14 + k.Width
 	}
@@ -170,6 +182,10 @@ func (r *buttonRenderer) Layout(s fyne.Size) {
 	at := (s.Width - total) / 2
 	if b.wide {
 		at = ring + 14
+		if k.Width == 0 {
+			place(b.label, at, l, s)
+			return
+		}
 		place(b.cap, at, k, s)
 		place(b.key, at+(k.Width-b.key.MinSize().Width)/2, b.key.MinSize(), s)
 		place(b.label, at+k.Width+14, l, s)

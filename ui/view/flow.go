@@ -49,6 +49,14 @@ func newProse(s string, size float32, c fyne.ThemeColorName, bold bool) *prose {
 	return p
 }
 
+// say changes the text. What depends on its height is laid out by whoever holds it.
+func (p *prose) say(s string, c fyne.ThemeColorName) {
+	if p.full != s || p.color != c {
+		p.full, p.color = s, c
+		p.Refresh()
+	}
+}
+
 func (p *prose) style() fyne.TextStyle { return fyne.TextStyle{Bold: p.bold} }
 
 func (p *prose) lineHeight() float32 { return fyne.MeasureText("M", p.size, p.style()).Height }

@@ -16,6 +16,8 @@ type keyboard struct {
 	key   func(fyne.KeyName) bool // a key the focused widget does not use; reports whether it meant something
 	typed func(rune)              // text typed outside the search field
 	digit func(rune) bool         // text typed into the search field that is an answer instead
+	form  func(fyne.KeyName) bool // a key a field of a form does not use
+	touch func()                  // somebody is here: the idle time begins anew
 }
 
 // searchField is the search. It keeps the keys of text editing and hands on all others.

@@ -17,6 +17,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/ui/model"
 	"cetak/ui/text"
 )
@@ -38,6 +39,8 @@ type Options struct {
 	Advisor model.Advisor // what the operator is told for a fault
 
 	Switched func(text.Catalog) // called when the operator chose another language; may be nil
+
+	Office Office // nil: the desk alone is shown
 }
 
 // previewLimit is how long a preview may take before the desk says it has none.
@@ -55,6 +58,10 @@ type View struct {
 	sent   uint64 // Seq of the snapshot a command was given on; until a newer one comes, no other is given
 	asked  bool
 
+	session *access.Session // of who sits here; nil where nobody signs in
+	reading bool            // the books are being read for a room
+	stale   bool            // and have changed since
+
 	want    who // whose preview the centre should show
 	drawing bool
 	keys    *keyboard
@@ -67,6 +74,10 @@ type View struct {
 	middle  *fyne.Container
 	card    *fyne.Container
 	foot    *fyne.Container
+	tabs    *fyne.Container
+	page    *pagePane
+	door    *doorPane
+	named   *formPane // of the desk: who stands beside
 }
 
 type who struct {
@@ -86,7 +97,7 @@ func New(desk Desk, o Options) *View {
 		o.Post = fyne.Do
 	}
 	v := &View{desk: desk, o: o, root: container.NewStack()}
-	v.keys = &keyboard{press: v.press, key: v.key, typed: v.typed, digit: v.digit}
+	v.keys = &keyboard{press: v.press, key: v.key, typed: v.typed, digit: v.digit, form: v.formKey, touch: v.touch}
 	v.local = model.Local{Words: text.For(o.Lang), Advisor: o.Advisor}
 	v.build()
 	return v
@@ -103,17 +114,21 @@ func (v *View) Attach(c fyne.Canvas) {
 	v.canvas = c
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { v.key(e.Name) })
 	c.SetOnTypedRune(v.typed)
-	c.Focus(v.queue.field)
+	v.focusHome()
 }
 
 // Run shows what the station tells until ctx ends. Any goroutine but the user interface's may call it, once.
 func (v *View) Run(ctx context.Context) {
 	latest, stop := v.desk.Watch()
 	defer stop()
+	idle := time.NewTicker(idleLook)
+	defer idle.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-idle.C:
+			v.o.Post(v.idle)
 		case s, ok := <-latest:
 			if !ok {
 				return
@@ -129,6 +144,12 @@ func (v *View) Show(s station.Snapshot) {
 	v.snap = s
 	if s.Question == nil || !slices.Contains(s.Question.Answers, v.local.Asking) {
 		v.local.Asking = ""
+	}
+	if s.Question == nil && v.local.Form == model.FormSecond || s.Locked == nil && v.local.Form == model.FormReopen {
+		v.local.Form, v.local.Cause = model.FormNone, ""
+	}
+	if v.local.Room != "" && (s.Handled != old.Handled || !reflect.DeepEqual(s.Last, old.Last) || len(s.Incidents) != len(old.Incidents)) {
+		v.read()
 	}
 	if s.Fault == nil || old.Fault == nil || s.Fault.Code != old.Fault.Code {
 		v.local.ShowTech = false
@@ -160,11 +181,15 @@ func (v *View) build() {
 	v.queue.field.OnChanged = v.search
 	v.primary = newButton(model.Button{}, 56+2*ringWidth, sizeName, false, v.keys)
 	v.primary.Hide()
-	for _, c := range []**fyne.Container{&v.top, &v.banner, &v.state, &v.middle, &v.card, &v.foot} {
+	v.page = newPagePane(v.keys, v.fill, v.submit, v.mark, v.take)
+	v.door = newDoorPane(v.keys, v.fill, v.submit)
+	v.named = newFormPane(v.keys, v.fill, v.submit)
+	for _, c := range []**fyne.Container{&v.top, &v.banner, &v.state, &v.middle, &v.card, &v.foot, &v.tabs} {
 		*c = container.NewStack()
 	}
 	v.screen = model.Screen{}
-	v.root.Objects = []fyne.CanvasObject{container.New(&deskLayout{}, v.top, v.banner, v.state, v.queue.object, v.middle, v.card, v.foot)}
+	v.root.Objects = []fyne.CanvasObject{container.New(&deskLayout{}, v.top, v.banner, v.state, v.queue.object, v.middle, v.card, v.foot,
+		v.tabs, v.page.object, v.door.object)}
 }
 
 // refresh makes the screen anew and changes what differs.
@@ -175,12 +200,19 @@ func (v *View) refresh() {
 		v.local.Chosen = &v.queue.items[v.queue.at]
 	}
 	v.preview()
+	if !v.snap.People.SignIn {
+		v.local.Me = nil
+		if v.o.Office != nil {
+			v.local.Me = model.Believed(v.snap)
+		}
+	}
 	old, s := v.screen, model.Of(v.snap, v.local)
 	v.screen = s
 	change(v.top, old.Top, s.Top, func() fyne.CanvasObject { return topBar(s.Top, v.keys) })
 	change(v.foot, old.Supply, s.Supply, func() fyne.CanvasObject { return footBar(s.Supply) })
 	change(v.card, old.Card, s.Card, func() fyne.CanvasObject { return cardBar(s.Card) })
-	change(v.middle, old.Centre, s.Centre, func() fyne.CanvasObject { return centre(s.Centre, v.keys) })
+	change(v.middle, old.Centre, s.Centre, func() fyne.CanvasObject { return v.centre(s.Centre) })
+	change(v.tabs, tabsOf(old), tabsOf(s), func() fyne.CanvasObject { return tabBar(s, v.keys) })
 	if s.Primary == nil {
 		v.primary.Hide()
 	} else {
@@ -200,24 +232,41 @@ func (v *View) refresh() {
 		v.root.Refresh()
 	}
 	v.queue.set(s.Queue)
-	v.closedUp(!s.Open)
+	v.arrange(s)
 	v.keepFocus()
 }
 
-// closedUp leaves only the middle while the station folder is not open.
-func (v *View) closedUp(closed bool) {
-	sides := []fyne.CanvasObject{v.queue.object, v.card, v.foot}
-	if v.foot.Visible() != closed {
-		return
+// arrange shows the desk, a room, the door, or only the middle while the station folder is not open.
+func (v *View) arrange(s model.Screen) {
+	desk := s.Door == nil && s.Page == nil
+	if s.Page != nil {
+		v.page.set(*s.Page)
 	}
-	for _, o := range sides {
-		if closed {
-			o.Hide()
-		} else {
+	if s.Door != nil {
+		v.door.set(*s.Door)
+	}
+	changed := false
+	show := func(o fyne.CanvasObject, on bool) {
+		if o.Visible() == on {
+			return
+		}
+		changed = true
+		if on {
 			o.Show()
+		} else {
+			o.Hide()
 		}
 	}
-	v.root.Refresh()
+	for _, o := range []fyne.CanvasObject{v.queue.object, v.card, v.foot} {
+		show(o, desk && s.Open)
+	}
+	show(v.middle, desk)
+	show(v.tabs, s.Page != nil)
+	show(v.page.object, s.Page != nil)
+	show(v.door.object, s.Door != nil)
+	if changed {
+		v.root.Refresh()
+	}
 }
 
 // change rebuilds one part of the screen when its model differs: nothing moves unless something happened.
@@ -237,12 +286,15 @@ func (v *View) keepFocus() {
 	if f, ok := v.canvas.Focused().(fyne.CanvasObject); ok && f.Visible() && within(v.root, f) {
 		return
 	}
-	v.focusSearch()
+	v.focusHome()
 }
 
 func within(o, find fyne.CanvasObject) bool {
 	if o == find {
 		return true
+	}
+	if !o.Visible() {
+		return false
 	}
 	switch o := o.(type) {
 	case *fyne.Container:
@@ -261,7 +313,19 @@ func (v *View) focusSearch() {
 
 // press does what a button says.
 func (v *View) press(b model.Button) {
+	v.touch()
 	switch b.Do.Screen {
+	case model.Go:
+		v.enter(b.Do.Room, b.Do.Form)
+		return
+	case model.Do:
+		v.submit()
+		return
+	case model.Leave:
+		v.leave()
+		return
+	case model.NameSecond:
+		v.local.Form, v.local.Cause, v.local.Filled = model.FormSecond, b.Do.Cause, model.Filled{}
 	case model.ToggleNIK:
 		v.local.ShowNIK = !v.local.ShowNIK
 	case model.ToggleTech:
@@ -269,16 +333,16 @@ func (v *View) press(b model.Button) {
 	case model.Ask:
 		v.local.Asking = b.Do.Answer
 	case model.Back:
-		v.local.Asking = ""
+		v.local.Asking, v.local.Form, v.local.Cause, v.local.Filled, v.local.Said = "", model.FormNone, "", model.Filled{}, model.Said{}
 	case model.SwitchLanguage:
 		v.local.Words = text.For(v.local.Words.Other())
 		items, at, limit := v.queue.items, v.queue.at, v.queue.limit
 		v.build()
 		v.queue.limit = limit
 		v.queue.show(items, at)
-		v.focusSearch()
 		v.refresh()
 		v.root.Refresh()
+		v.focusHome()
 		if v.o.Switched != nil {
 			v.o.Switched(v.local.Words)
 		}
@@ -297,15 +361,21 @@ func (v *View) press(b model.Button) {
 
 // key does what a key means on this screen and reports whether it means anything.
 func (v *View) key(name fyne.KeyName) bool {
+	v.touch()
+	if v.screen.Page != nil || v.screen.Door != nil {
+		if done, ok := v.roomKey(name); done {
+			return ok
+		}
+	}
 	switch name {
 	case fyne.KeyUp:
 		return v.step(-1)
 	case fyne.KeyDown:
 		return v.step(1)
 	case fyne.KeyPageUp:
-		return v.page(-1)
+		return v.turnPage(-1)
 	case fyne.KeyPageDown:
-		return v.page(1)
+		return v.turnPage(1)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if b, ok := v.screen.ByKey(model.KeyPrint); ok {
 			v.press(b) // only ever prints: no answer about a card is given by Enter
@@ -343,7 +413,8 @@ func (v *View) digit(r rune) bool {
 
 // typed takes text typed while something else has the focus: it belongs to the search.
 func (v *View) typed(r rune) {
-	if v.digit(r) {
+	v.touch()
+	if v.digit(r) || v.screen.Page != nil || v.screen.Door != nil || v.screen.Centre.Kind == model.CentreForm {
 		return
 	}
 	v.focusSearch()
@@ -357,8 +428,8 @@ func (v *View) step(by int) bool {
 	return true
 }
 
-// page moves by a screenful: through the advice while that stands in the middle, else through the queue.
-func (v *View) page(way int) bool {
+// turnPage moves by a screenful: through the advice while that stands in the middle, else through the queue.
+func (v *View) turnPage(way int) bool {
 	if v.screen.Centre.Kind == model.CentreFace {
 		return v.step(7 * way)
 	}
@@ -383,11 +454,13 @@ func scrollIn(o fyne.CanvasObject) *container.Scroll {
 }
 
 func (v *View) choose(i int) {
+	v.touch()
 	v.queue.mark(i)
 	v.refresh()
 }
 
 func (v *View) search(q string) {
+	v.touch()
 	v.local.Query = q
 	v.queue.limit = rowsFirst
 	v.queue.at = -1 // a new search begins at its first row
@@ -489,8 +562,17 @@ func (*deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	const foot = 60
 	left := fyne.Min(400, fyne.Max(292, s.Width*0.26))
 	right := fyne.Min(330, fyne.Max(252, s.Width*0.22))
-	if !o[6].Visible() {
+	if !o[6].Visible() && o[4].Visible() {
 		put(o[4], g, y, s.Width-2*g, s.Height-y-g)
+		return
+	}
+	if o[8].Visible() { // a room
+		put(o[7], g, y, s.Width-2*g, 46)
+		put(o[8], g, y+46+g, s.Width-2*g, s.Height-y-46-2*g)
+		return
+	}
+	if o[9].Visible() { // the door
+		put(o[9], g, y, s.Width-2*g, s.Height-y-g)
 		return
 	}
 	h := s.Height - y - foot - 2*g

@@ -1,0 +1,514 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cetak/station"
+	"cetak/station/access"
+	"cetak/station/ledger"
+	"cetak/station/office"
+	"cetak/station/record"
+)
+
+// formID is the form that is open: the door's, the desk's, or the room's.
+func (v look) formID() FormID {
+	switch {
+	case v.shut():
+		return FormSignIn
+	case v.room() != RoomDesk:
+		return v.l.Form
+	case v.l.Form == FormReopen && v.s.Locked != nil, v.l.Form == FormSecond && v.s.Question != nil:
+		return v.l.Form
+	}
+	return FormNone
+}
+
+// shut reports whether somebody has to sign in before anything else.
+func (v look) shut() bool {
+	return v.s.People.SignIn && v.s.Office != "" && (v.l.Me == nil || v.l.Asleep)
+}
+
+// room is where this person is: the desk when the room is not theirs.
+func (v look) room() Room {
+	if v.l.Room == "" || !v.enters(v.l.Room) {
+		return RoomDesk
+	}
+	return v.l.Room
+}
+
+// CountsBlind reports whether a blind count is open: until both are in, no figure of the books is shown.
+func (l Local) CountsBlind() bool {
+	return slices.Contains([]FormID{FormOpen, FormClose, FormCount, FormReject}, l.Form) && l.Filled.Step < 2
+}
+
+func (v look) door() *Door {
+	how := "open"
+	if v.l.Asleep {
+		how = "asleep"
+	}
+	f, _ := formOf(FormSignIn)
+	return &Door{Title: v.t("door." + how), Detail: v.t("door." + how + ".detail"), Form: *v.form(f)}
+}
+
+// tabs are the rooms this person may enter. The room after the open one has a key.
+func (v look) tabs() []Tab {
+	var all []Tab
+	for _, r := range Rooms() {
+		if v.enters(r) {
+			all = append(all, Tab{Button: Button{Label: v.t("room." + string(r)), Look: LookPlain, Enabled: true, Do: Action{Screen: Go, Room: r}}, Open: r == v.room()})
+		}
+	}
+	if at := slices.IndexFunc(all, func(t Tab) bool { return t.Open }); at >= 0 && len(all) > 1 {
+		all[(at+1)%len(all)].Key = KeyNext
+	}
+	return all
+}
+
+// Home is where a person begins: the desk, or the first room of somebody who has none.
+func Home(s station.Snapshot, l Local) Room {
+	v := look{s: s, l: l}
+	for _, r := range Rooms() {
+		if v.enters(r) {
+			return r
+		}
+	}
+	return RoomDesk
+}
+
+func (v look) page() *Page {
+	r := v.room()
+	p := &Page{Title: v.t("room." + string(r)), Lines: v.lines(r), Cells: v.cells(r)}
+	var open *form
+	for _, f := range forms() {
+		if f.room != r || !v.mayBegin(f.act) || f.when != nil && !f.when(v) {
+			continue
+		}
+		p.Menu = append(p.Menu, MenuItem{Open: f.id == v.l.Form, Button: Button{Label: v.t("form." + string(f.id)), Look: LookPlain, Enabled: true, Do: Action{Screen: Go, Room: r, Form: f.id}}})
+		if f.id == v.l.Form {
+			open = &f
+		}
+	}
+	if open != nil {
+		p.Form = v.form(*open)
+		p.Table = v.table(*open)
+	} else {
+		p.Table = v.table(form{room: r})
+	}
+	if v.l.CountsBlind() {
+		p.Table, p.Cells = nil, nil
+	}
+	if said := v.said(); p.Form == nil && said != nil {
+		p.Lines = append([]Check{*said}, p.Lines...)
+	}
+	back := MenuItem{Button: Button{Label: v.t("button.back"), Key: KeyBack, Look: LookPlain, Enabled: true, Do: Action{Screen: Go, Room: r}}}
+	if v.l.Form == FormNone {
+		back.Do.Room = RoomDesk
+	}
+	if v.l.Form != FormNone || v.enters(RoomDesk) {
+		p.Menu = append(p.Menu, back)
+	}
+	return p
+}
+
+// form makes the form of a thing to do.
+func (v look) form(f form) *Form {
+	id := string(f.id)
+	out := &Form{ID: id, Title: v.t("form." + id), Detail: v.t("form." + id + ".detail")}
+	if f.id == FormSignIn {
+		out.Title, out.Detail = "", ""
+	}
+	if s := v.l.Filled.Step; s > 0 {
+		out.ID += strconv.Itoa(s)
+		out.Detail = v.t("count.step." + strconv.Itoa(s))
+	}
+	if f.fields != nil {
+		out.Fields = f.fields(v)
+	}
+	out.Do = &Button{Label: v.doing(f), Key: KeyDo, Look: LookPrimary, Enabled: !v.l.Doing, Do: Action{Screen: Do}}
+	if f.id == FormPaper && len(out.Fields) == 0 {
+		out.Do = nil
+	}
+	out.Said = v.said()
+	if w := v.l.Filled.Wrong["row"]; w != "" {
+		out.Said = &Check{Stopped, v.t("wrong." + w)}
+	}
+	return out
+}
+
+// doing is the label of a form's button.
+func (v look) doing(f form) string {
+	switch {
+	case v.l.Doing:
+		return v.t("button.busy")
+	case f.id == FormSignIn:
+		return v.t("button.sign-in")
+	case v.l.CountsBlind() && v.l.Filled.Step == 0 && (f.id != FormReject || v.l.Filled.Values["first-all"] != ""):
+		return v.t("button.next")
+	}
+	return v.t("form." + string(f.id) + ".do")
+}
+
+// said is what came of the last thing asked for.
+func (v look) said() *Check {
+	s := v.l.Said
+	switch {
+	case s.Code != "":
+		a := v.advice(s.Code)
+		text := sentence(a.Title)
+		if len(a.Steps) > 0 {
+			text += " " + sentence(a.Steps[0])
+		}
+		return &Check{Stopped, text + " (" + string(s.Code) + ")"}
+	case s.Key != "":
+		return &Check{Ready, v.t(s.Key, s.Pairs[0], s.Pairs[1])}
+	}
+	return nil
+}
+
+// lines says how things stand in a room.
+func (v look) lines(r Room) []Check {
+	switch r {
+	case RoomShift:
+		return v.shiftLines()
+	case RoomStock:
+		return v.coverLines()
+	case RoomIncidents:
+		if n := len(v.s.Incidents); n > 0 {
+			return []Check{{Waiting, v.n("incident.open", n)}}
+		}
+		return []Check{{Ready, v.t("incident.none")}}
+	case RoomPeople:
+		if v.s.People.SignIn {
+			return []Check{{Ready, v.t("people.signin")}}
+		}
+		return []Check{{Waiting, v.t("people.believed")}}
+	}
+	return nil
+}
+
+func (v look) shiftLines() []Check {
+	s := v.s.Shift
+	if s == nil {
+		if v.s.ShiftDue {
+			return []Check{{Waiting, v.t("shift.due")}}
+		}
+		return []Check{{Plain, v.t("shift.none")}}
+	}
+	return []Check{{Ready, v.t("shift.open", "id", s.ID, "at", v.l.Words.Hour(s.Opened.In(v.l.Now.Location())), "one", s.By[0], "two", s.By[1])}}
+}
+
+// coverLines say how long the blanks last.
+func (v look) coverLines() []Check {
+	var out []Check
+	for _, c := range v.s.Cover {
+		pairs := []string{"type", string(c.Type), "n", v.l.Words.Number(c.Blanks), "days", v.l.Words.Number(c.Days)}
+		switch {
+		case c.Blanks == 0 && c.Days < 0:
+			out = append(out, Check{Plain, v.t("cover.none", pairs...)})
+		case c.Days < 0 || c.RunOut.IsZero():
+			out = append(out, Check{Plain, v.t("cover.unknown", pairs...)})
+		case c.Order:
+			out = append(out, Check{Waiting, v.t("cover.order", append(pairs, "until", v.l.Words.Moment(c.RunOut.In(v.l.Now.Location())))...)})
+		default:
+			out = append(out, Check{Ready, v.t("cover.enough", append(pairs, "until", v.l.Words.Moment(c.RunOut.In(v.l.Now.Location())), "order", day(c.OrderBy.In(v.l.Now.Location())))...)})
+		}
+	}
+	return out
+}
+
+func (v look) cells(r Room) []Supply {
+	b := v.l.Books
+	if b == nil || r != RoomSpoiled {
+		return nil
+	}
+	waiting := 0
+	for _, s := range b.Spoilage {
+		if s.List == "" {
+			waiting += s.Left
+		}
+	}
+	return []Supply{{Label: v.t("spoiled.reject"), Value: v.n("supply.cards", b.Reject)}, {Label: v.t("spoiled.unlisted"), Value: v.n("supply.cards", waiting)}}
+}
+
+// table is what a room shows, for looking through or for the open form to choose from.
+func (v look) table(f form) *Table {
+	var t *Table
+	switch f.room {
+	case RoomShift:
+		t = v.shiftTable()
+	case RoomStock:
+		t = v.stockTable()
+	case RoomSpoiled:
+		if f.id == FormDestroy {
+			t = v.listTable()
+		} else {
+			t = v.spoiledTable(f.id == FormList)
+		}
+	case RoomCards:
+		t = v.cardTable(f.id)
+	case RoomIncidents:
+		t = v.incidentTable()
+	case RoomPeople:
+		t = v.peopleTable()
+	case RoomPapers:
+		t = v.paperTable()
+	case RoomBook:
+		t = v.moveTable()
+	}
+	if t == nil {
+		return nil
+	}
+	t.Pick, t.Mark = f.pick, v.l.Filled.Mark
+	if v.l.Books == nil && f.room != RoomPapers && f.room != RoomStock && f.room != RoomShift {
+		t.Empty = v.t("table.reading")
+	}
+	if f.pick == PickMany {
+		n := 0
+		for i := range t.Rows {
+			if t.Rows[i].Picked = v.l.Filled.Picked[t.Rows[i].Key]; t.Rows[i].Picked {
+				n++
+			}
+		}
+		t.Picked = v.n("table.picked", n)
+	}
+	return t
+}
+
+// columns are written "words share", figures with a trailing ">".
+func (v look) columns(all ...string) []Column {
+	var out []Column
+	for _, c := range all {
+		key, share, _ := strings.Cut(c, " ")
+		n, right := strings.CutSuffix(share, ">")
+		x, _ := strconv.ParseFloat(n, 32)
+		out = append(out, Column{Title: v.t("column." + key), Share: float32(x), Right: right})
+	}
+	return out
+}
+
+func (v look) shiftTable() *Table {
+	if v.s.Shift == nil {
+		return nil
+	}
+	t := &Table{Columns: []Column{{Title: v.t("column.what"), Share: 3}}}
+	for _, x := range v.s.Shift.Tally {
+		t.Columns = append(t.Columns, Column{Title: string(x.Type), Share: 1, Right: true})
+	}
+	for _, r := range []struct {
+		key string
+		of  func(station.Tally) int
+	}{{"opening", func(x station.Tally) int { return x.Opening }}, {"drawn", func(x station.Tally) int { return x.Drawn }},
+		{"good", func(x station.Tally) int { return x.Good }}, {"spoiled", func(x station.Tally) int { return x.Spoiled }},
+		{"returned", func(x station.Tally) int { return x.Returned }}, {"missing", func(x station.Tally) int { return x.Missing }}} {
+		cells := []string{v.t("tally." + r.key)}
+		for _, x := range v.s.Shift.Tally {
+			cells = append(cells, v.l.Words.Number(r.of(x)))
+		}
+		t.Rows = append(t.Rows, TableRow{Key: r.key, Cells: cells})
+	}
+	return t
+}
+
+func (v look) stockTable() *Table {
+	t := &Table{Columns: []Column{{Title: v.t("column.account"), Share: 3}}, Empty: v.t("table.reading")}
+	for _, x := range ledger.BlankTypes() {
+		t.Columns = append(t.Columns, Column{Title: string(x), Share: 1, Right: true})
+	}
+	if v.s.Stock == nil {
+		return t
+	}
+	for _, a := range ledger.Accounts() {
+		cells := []string{v.t("account." + string(a))}
+		for _, x := range ledger.BlankTypes() {
+			cells = append(cells, v.l.Words.Number(v.s.Stock[x][a]))
+		}
+		t.Rows = append(t.Rows, TableRow{Key: string(a), Cells: cells})
+	}
+	return t
+}
+
+func (v look) spoiledTable(unlisted bool) *Table {
+	t := &Table{Columns: v.columns("when 1.5", "chip 2.1", "cause 2.6", "count 0.7>", "list 1.6"), Empty: v.t("spoiled.none")}
+	if v.l.Books == nil {
+		return t
+	}
+	for _, s := range v.l.Books.Spoilage {
+		if s.Left == 0 || unlisted && s.List != "" {
+			continue
+		}
+		t.Rows = append(t.Rows, TableRow{Key: strconv.FormatInt(s.Seq, 10), Cells: []string{v.short(s.At), v.orNone(s.UID), ledger.CauseText(s.Cause, v.l.Words.Lang()),
+			v.l.Words.Number(s.Left), v.orNone(s.List)}})
+	}
+	return t
+}
+
+func (v look) listTable() *Table {
+	t := &Table{Columns: v.columns("list 2", "made 1.5", "count 1>", "type 1"), Empty: v.t("list.none")}
+	if v.l.Books == nil {
+		return t
+	}
+	for _, l := range v.l.Books.Lists {
+		if l.Destroyed.IsZero() {
+			t.Rows = append(t.Rows, TableRow{Key: l.Number, Cells: []string{l.Number, v.short(l.Made), v.l.Words.Number(l.Count), string(l.Type)}})
+		}
+	}
+	return t
+}
+
+// cardTable is the finished cards, those on the way, or the shipments: what the open form is about.
+func (v look) cardTable(id FormID) *Table {
+	if id == FormArrive {
+		return v.shipmentTable()
+	}
+	t := &Table{Columns: v.columns("name 3.2", "nik 2", "made 1.4", "age 1>", "where 1.6"), Empty: v.t("card.none.waiting")}
+	b := v.l.Books
+	if b == nil {
+		return t
+	}
+	var cards []office.Card
+	if id != FormUnfetched {
+		cards = append(cards, b.Good...)
+	}
+	if id != FormShip {
+		cards = append(cards, b.Shipped...)
+	}
+	for _, c := range cards {
+		n := b.Names[c.Key]
+		key := c.UID
+		if id == FormReprint {
+			key = record.Key{ID: c.Key.ID, Issue: c.Key.Issue + 1}.String()
+		}
+		t.Rows = append(t.Rows, TableRow{Key: key, Tone: v.age(c.Made), Cells: []string{or(n.Name, c.Key.String()), Mask(n.NIK), v.short(c.Made),
+			v.n("wait.days", v.days(c.Made)), v.whereabouts(c)}})
+	}
+	return t
+}
+
+// whereabouts is where a finished card waits.
+func (v look) whereabouts(c office.Card) string {
+	if c.Where != ledger.Shipped {
+		return v.t("card.here")
+	}
+	if v.l.Books != nil {
+		for _, s := range v.l.Books.Shipments {
+			if s.Number == c.Shipment {
+				return s.To
+			}
+		}
+	}
+	return c.Shipment
+}
+
+// old is after how many days a finished card that nobody fetched is marked: a month.
+const old = 30
+
+func (v look) age(t time.Time) Tone {
+	if v.days(t) > old {
+		return Waiting
+	}
+	return Plain
+}
+
+func (v look) days(t time.Time) int { return int(v.l.Now.Sub(t).Hours() / 24) }
+
+func (v look) shipmentTable() *Table {
+	t := &Table{Columns: v.columns("list 1.6", "to 2.4", "sent 1.4", "count 1>"), Empty: v.t("shipment.none")}
+	if v.l.Books == nil {
+		return t
+	}
+	for _, s := range v.l.Books.Shipments {
+		if s.Arrived.IsZero() {
+			t.Rows = append(t.Rows, TableRow{Key: s.Number, Cells: []string{s.Number, s.To, v.short(s.Sent), v.l.Words.Number(len(s.UIDs))}})
+		}
+	}
+	return t
+}
+
+func (v look) incidentTable() *Table {
+	t := &Table{Columns: v.columns("incident 1", "seen 1.5", "witnesses 2.6", "difference 1.1>", "since 2.2"), Empty: v.t("incident.none")}
+	if v.l.Books == nil {
+		return t
+	}
+	for _, i := range v.l.Books.Incidents {
+		since := or(i.Since.Attempt, i.Since.What)
+		if since == "" {
+			since = v.t("incident.before")
+		}
+		d := strconv.FormatInt(i.Difference, 10)
+		if i.Difference > 0 {
+			d = "+" + d
+		}
+		t.Rows = append(t.Rows, TableRow{Key: i.ID, Tone: Stopped, Cells: []string{i.ID, v.short(i.Seen), v.t("witness."+string(i.Between[0])) + " / " + v.t("witness."+string(i.Between[1])), d, since}})
+	}
+	return t
+}
+
+func (v look) peopleTable() *Table {
+	t := &Table{Columns: v.columns("person 2", "role 1.4", "state 1.6"), Empty: v.t("people.none")}
+	if v.l.Books == nil {
+		return t
+	}
+	for _, p := range v.l.Books.People {
+		state, tone := "person.active", Plain
+		switch {
+		case !p.Active:
+			state, tone = "person.blocked", Stopped
+		case p.Locked:
+			state, tone = "person.locked", Waiting
+		}
+		t.Rows = append(t.Rows, TableRow{Key: p.Name, Tone: tone, Cells: []string{p.Name, v.t("role." + string(p.Role)), v.t(state)}})
+	}
+	return t
+}
+
+func (v look) paperTable() *Table {
+	t := &Table{Columns: v.columns("paper 3", "asked 2")}
+	for _, p := range papers() {
+		t.Rows = append(t.Rows, TableRow{Key: string(p.id), Cells: []string{v.t("paper." + string(p.id)), v.t("paper.of." + or(string(p.of), "now"))}})
+	}
+	return t
+}
+
+func (v look) moveTable() *Table {
+	t := &Table{Columns: v.columns("line 0.8>", "when 1.5", "move 2", "way 2.9", "count 0.8>", "who 2", "document 2"), Empty: v.t("move.none")}
+	if v.l.Books == nil {
+		return t
+	}
+	for _, m := range v.l.Books.Moves {
+		who := m.Who
+		if m.Second != "" {
+			who += ", " + m.Second
+		}
+		t.Rows = append(t.Rows, TableRow{Key: strconv.FormatInt(m.Seq, 10), Cells: []string{v.l.Words.Number(int(m.Seq)), v.short(m.At), v.t("move." + string(m.Kind)),
+			v.t("account."+string(m.From)) + " → " + v.t("account."+string(m.To)), v.l.Words.Number(m.Count) + " " + string(m.Type), who, or(m.Document, m.Attempt)}})
+	}
+	return t
+}
+
+// short is a moment for a narrow column.
+func (v look) short(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return v.l.Words.Short(t.In(v.l.Now.Location()))
+}
+
+func (v look) orNone(s string) string { return or(s, v.t("table.nothing")) }
+
+func or(s, instead string) string {
+	if s == "" {
+		return instead
+	}
+	return s
+}
+
+// Believed is who sits at a desk where nobody signs in: the one the program was told of, who may do everything.
+func Believed(s station.Snapshot) *Me {
+	if s.People.SignIn || s.Office == "" {
+		return nil
+	}
+	return &Me{Name: s.Operator, Role: access.Supervisor}
+}

@@ -1,0 +1,265 @@
+package view
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"cetak/ui/model"
+)
+
+// formPane is one form. Its widgets live as long as its fields stay the same, so that nobody is interrupted in typing by
+// what happens at the machine.
+type formPane struct {
+	keys   *keyboard
+	typed  func(name, value string)
+	submit func() // Enter in the last field
+
+	is      model.Form
+	inputs  []input
+	notes   []*prose
+	said    *fyne.Container
+	do      *button
+	body    *fyne.Container
+	object  *fyne.Container
+	wide    float32 // of the labels
+	filling bool    // the fields are being set by the program
+}
+
+// input is one field's widget.
+type input interface {
+	fyne.Focusable
+	fyne.CanvasObject
+	put(string)
+}
+
+func newFormPane(keys *keyboard, typed func(name, value string), submit func()) *formPane {
+	return &formPane{keys: keys, typed: typed, submit: submit, object: container.NewStack(), said: container.NewStack()}
+}
+
+// set shows a form; nil shows none.
+func (p *formPane) set(f *model.Form) {
+	if f == nil {
+		*p = formPane{keys: p.keys, typed: p.typed, submit: p.submit, object: p.object, said: container.NewStack()}
+		p.object.Objects = nil
+		p.object.Refresh()
+		return
+	}
+	old := p.is
+	p.is = *f
+	if len(p.object.Objects) == 0 || !sameForm(old, *f) {
+		p.build()
+	}
+	p.filling = true
+	for i, x := range f.Fields {
+		p.inputs[i].put(x.Value)
+		note, ink := x.Note, colorQuiet
+		if x.Wrong != "" {
+			note, ink = x.Wrong, colorStopped
+		}
+		p.notes[i].say(note, ink)
+	}
+	p.filling = false
+	p.said.Objects = nil
+	if f.Said != nil {
+		p.said.Objects = []fyne.CanvasObject{row(8, 1, badge(f.Said.Tone, 22), newProse(f.Said.Text, sizeText, toneColor(f.Said.Tone), true))}
+	}
+	if f.Do != nil {
+		p.do.set(*f.Do)
+	}
+	p.object.Refresh()
+}
+
+// sameForm reports whether both ask for the same in the same words.
+func sameForm(a, b model.Form) bool {
+	return a.ID == b.ID && a.Title == b.Title && a.Detail == b.Detail && (a.Do == nil) == (b.Do == nil) &&
+		slices.EqualFunc(a.Fields, b.Fields, func(x, y model.Field) bool {
+			return x.Name == y.Name && x.Label == y.Label && x.Kind == y.Kind && slices.Equal(x.Options, y.Options)
+		})
+}
+
+// labelWidth is the most a label takes beside its field.
+const labelWidth float32 = 168
+
+func (p *formPane) build() {
+	p.inputs, p.notes = nil, nil
+	var all []fyne.CanvasObject
+	if p.is.Title != "" {
+		all = append(all, newProse(p.is.Title, sizeName, colorInk, true))
+	}
+	if p.is.Detail != "" {
+		all = append(all, newProse(p.is.Detail, sizeText, colorQuiet, false))
+	}
+	for i, f := range p.is.Fields {
+		in := p.input(i, f)
+		note := newProse("", sizeText, colorQuiet, false)
+		p.inputs, p.notes = append(p.inputs, in), append(p.notes, note)
+		high := fieldHeight
+		if f.Kind == model.FieldLines {
+			high = 3 * fieldHeight
+		}
+		all = append(all, container.New(&fieldLayout{high}, newProse(f.Label, sizeText, colorInk, false), in, note))
+	}
+	all = append(all, p.said)
+	if p.is.Do != nil {
+		p.do = newButton(*p.is.Do, 48+2*ringWidth, sizeDetail, false, p.keys)
+		all = append(all, p.do)
+	}
+	p.object.Objects = []fyne.CanvasObject{scrolled(column(8, all...), -1)}
+}
+
+// input makes the widget of a field.
+func (p *formPane) input(i int, f model.Field) input {
+	typed := func(value string) {
+		if !p.filling {
+			p.typed(f.Name, value)
+		}
+	}
+	next := func(by int) { p.step(i, by) }
+	if f.Kind == model.FieldChoice {
+		return newChoice(p.keys, f, typed)
+	}
+	e := &entry{keys: p.keys, next: next}
+	e.ExtendBaseWidget(e)
+	e.Password = f.Kind == model.FieldSecret
+	if e.MultiLine = f.Kind == model.FieldLines; e.MultiLine {
+		e.Wrapping = fyne.TextWrapWord
+	}
+	e.OnChanged = typed
+	return e
+}
+
+// step moves to the next field, or from the last one does what the form is for.
+func (p *formPane) step(from, by int) {
+	to := from + by
+	if to >= len(p.inputs) {
+		p.submit()
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.object); c != nil && to >= 0 {
+		c.Focus(p.inputs[to])
+	}
+}
+
+// first is the field to begin in: the first that is empty.
+func (p *formPane) first() fyne.Focusable {
+	for i, f := range p.is.Fields {
+		if f.Value == "" {
+			return p.inputs[i]
+		}
+	}
+	if len(p.inputs) > 0 {
+		return p.inputs[0]
+	}
+	if p.do != nil {
+		return p.do
+	}
+	return nil
+}
+
+// fieldHeight is the height of a field of one line.
+const fieldHeight float32 = 40
+
+// fieldLayout: label, field beside it, and below the field what there is to say of it.
+type fieldLayout struct{ high float32 }
+
+func (l *fieldLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, l.high) }
+
+func (l *fieldLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
+	h := fyne.Max(l.high, heightFor(o[0], labelWidth))
+	if n := o[2].(*prose); n.full != "" {
+		h += heightFor(n, width-labelWidth-8)
+	}
+	return h
+}
+
+func (l *fieldLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	label := heightFor(o[0], labelWidth)
+	o[0].Resize(fyne.NewSize(labelWidth, label))
+	o[0].Move(fyne.NewPos(0, fyne.Max(0, (fyne.Min(l.high, fieldHeight)-label)/2)))
+	x := labelWidth + 8
+	o[1].Resize(fyne.NewSize(s.Width-x, l.high))
+	o[1].Move(fyne.NewPos(x, 0))
+	o[2].Resize(fyne.NewSize(s.Width-x, heightFor(o[2], s.Width-x)))
+	o[2].Move(fyne.NewPos(x, l.high))
+}
+
+// entry is a field to type into. It keeps the keys of text editing and hands on all others.
+type entry struct {
+	widget.Entry
+	keys *keyboard
+	next func(by int)
+}
+
+// AcceptsTab leaves Tab to moving on, also where several lines may be typed.
+func (e *entry) AcceptsTab() bool { return false }
+
+func (e *entry) put(s string) {
+	if e.Text != s {
+		e.SetText(s)
+	}
+}
+
+// TypedKey hands the keys of the desk on; Enter goes to the next field.
+func (e *entry) TypedKey(k *fyne.KeyEvent) {
+	switch {
+	case (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter) && !e.MultiLine:
+		e.next(1)
+	case k.Name == fyne.KeyDown && !e.MultiLine:
+		e.next(1)
+	case k.Name == fyne.KeyUp && !e.MultiLine:
+		e.next(-1)
+	case e.keys.form(k.Name):
+	default:
+		e.keys.touch()
+		e.Entry.TypedKey(k)
+	}
+}
+
+// TypedRune edits.
+func (e *entry) TypedRune(r rune) {
+	e.keys.touch()
+	e.Entry.TypedRune(r)
+}
+
+// choice is a field with a few answers.
+type choice struct {
+	widget.Select
+	keys    *keyboard
+	options []model.Option
+}
+
+func newChoice(keys *keyboard, f model.Field, typed func(string)) *choice {
+	c := &choice{keys: keys, options: f.Options}
+	for _, o := range f.Options {
+		c.Options = append(c.Options, o.Label)
+	}
+	c.PlaceHolder = " "
+	c.OnChanged = func(string) {
+		if i := c.SelectedIndex(); i >= 0 && i < len(c.options) {
+			typed(c.options[i].Value)
+		}
+	}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *choice) put(s string) {
+	at := slices.IndexFunc(c.options, func(o model.Option) bool { return o.Value == s })
+	switch {
+	case at >= 0 && at != c.SelectedIndex():
+		c.SetSelectedIndex(at)
+	case at < 0 && c.Selected != "":
+		c.ClearSelected()
+	}
+}
+
+// TypedKey chooses with Space, Up, and Down, and hands on the keys of the desk.
+func (c *choice) TypedKey(k *fyne.KeyEvent) {
+	if !c.keys.form(k.Name) {
+		c.keys.touch()
+		c.Select.TypedKey(k)
+	}
+}

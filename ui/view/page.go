@@ -1,0 +1,168 @@
+package view
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"cetak/ui/model"
+)
+
+// pagePane shows a room: menu, how things stand and the table, and the form.
+type pagePane struct {
+	keys   *keyboard
+	is     model.Page
+	menu   *fyne.Container
+	head   *fyne.Container
+	table  *tablePane
+	form   *formPane
+	right  *fyne.Container
+	middle *fyne.Container
+	object *fyne.Container
+	lines  []*button // of the menu
+	open   *button   // the one of what is shown
+}
+
+func newPagePane(keys *keyboard, typed func(name, value string), submit func(), mark, take func(key string)) *pagePane {
+	p := &pagePane{keys: keys, menu: container.NewStack(), head: container.NewStack()}
+	p.table = newTablePane(keys, mark, take)
+	p.form = newFormPane(keys, typed, submit)
+	p.right = panel(14, p.form.object)
+	p.middle = panel(14, container.New(&headed{gap: 8}, p.head, p.table.object))
+	p.object = container.New(&pageLayout{}, p.menu, p.middle, p.right)
+	p.object.Hide()
+	return p
+}
+
+// set shows a page.
+func (p *pagePane) set(m model.Page) {
+	if !slices.Equal(p.is.Menu, m.Menu) || len(p.menu.Objects) == 0 {
+		p.menu.Objects = []fyne.CanvasObject{p.buildMenu(m.Menu)}
+		p.menu.Refresh()
+	}
+	p.is = m
+	all := []fyne.CanvasObject{newProse(m.Title, sizeTitle, colorInk, true)}
+	for _, l := range m.Lines {
+		all = append(all, row(8, 1, badge(l.Tone, 22), newProse(l.Text, sizeText, colorInk, false)))
+	}
+	if len(m.Cells) > 0 {
+		all = append(all, cellsBar(m.Cells))
+	}
+	p.head.Objects = []fyne.CanvasObject{column(6, all...)}
+	p.table.object.Hide()
+	if m.Table != nil {
+		p.table.set(*m.Table)
+		p.table.object.Show()
+	}
+	p.form.set(m.Form)
+	p.right.Hide()
+	if m.Form != nil {
+		p.right.Show()
+	}
+	p.object.Refresh()
+	p.middle.Refresh()
+}
+
+// cellsBar is figures side by side, on as many lines as they need.
+func cellsBar(all []model.Supply) fyne.CanvasObject {
+	var cells []fyne.CanvasObject
+	for _, s := range all {
+		ink := colorInk
+		if s.Tone != model.Plain {
+			ink = toneColor(s.Tone)
+		}
+		back := canvas.NewRectangle(theme.Color(theme.ColorNameBackground))
+		back.CornerRadius = 6
+		cells = append(cells, container.New(inset(8), back, column(0, words(s.Label, sizeText, colorQuiet, false), words(s.Value, sizeDetail, ink, true))))
+	}
+	return container.New(wrapped(8), cells...)
+}
+
+func (p *pagePane) buildMenu(all []model.MenuItem) fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	p.open, p.lines = nil, nil
+	for _, m := range all {
+		b := newButton(m.Button, 40+2*ringWidth, sizeText, true, p.keys)
+		b.flat, b.open = true, m.Open
+		b.paint()
+		p.lines = append(p.lines, b)
+		if m.Open {
+			p.open = b
+		}
+		rows = append(rows, b)
+	}
+	return panel(6, scrolled(column(0, rows...), -1))
+}
+
+// headed gives the first object the height it needs, at the top, and the second what is left.
+type headed struct{ gap float32 }
+
+func (*headed) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
+
+func (l *headed) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	h := heightFor(o[0], s.Width)
+	o[0].Resize(fyne.NewSize(s.Width, h))
+	o[0].Move(fyne.Position{})
+	o[1].Resize(fyne.NewSize(s.Width, fyne.Max(0, s.Height-h-l.gap)))
+	o[1].Move(fyne.NewPos(0, h+l.gap))
+}
+
+// pageLayout: menu, middle, and the form at the right.
+type pageLayout struct{}
+
+func (*pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(900, 300) }
+
+func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	const g = 8
+	left := fyne.Min(236, fyne.Max(206, s.Width*0.17))
+	right := float32(0)
+	if o[2].Visible() {
+		right = fyne.Min(470, fyne.Max(390, s.Width*0.345))
+	}
+	put := func(o fyne.CanvasObject, x, w float32) {
+		o.Resize(fyne.NewSize(w, s.Height))
+		o.Move(fyne.NewPos(x, 0))
+	}
+	put(o[0], 0, left)
+	mid := s.Width - left - g
+	if right > 0 {
+		mid -= right + g
+		put(o[2], s.Width-right, right)
+	}
+	put(o[1], left+g, mid)
+}
+
+// doorPane is the sign-in, in the middle of an otherwise empty desk.
+type doorPane struct {
+	form   *formPane
+	head   *fyne.Container
+	object *fyne.Container
+}
+
+func newDoorPane(keys *keyboard, typed func(name, value string), submit func()) *doorPane {
+	d := &doorPane{form: newFormPane(keys, typed, submit), head: container.NewStack()}
+	d.object = container.New(&doorLayout{}, panel(24, container.New(&headed{gap: 16}, d.head, d.form.object)))
+	d.object.Hide()
+	return d
+}
+
+func (d *doorPane) set(m model.Door) {
+	all := []fyne.CanvasObject{newProse(m.Title, sizeTitle, colorInk, true), newProse(m.Detail, sizeText, colorQuiet, false)}
+	d.head.Objects = []fyne.CanvasObject{column(6, all...)}
+	d.form.set(&m.Form)
+	d.object.Refresh()
+}
+
+// doorLayout puts its object in the middle of the upper half.
+type doorLayout struct{}
+
+func (*doorLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(520, 300) }
+
+func (*doorLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	w, h := fyne.Min(560, s.Width), fyne.Min(430, s.Height)
+	o[0].Resize(fyne.NewSize(w, h))
+	o[0].Move(fyne.NewPos((s.Width-w)/2, (s.Height-h)*0.3))
+}

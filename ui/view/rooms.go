@@ -1,0 +1,321 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"cetak/drivers"
+	"cetak/station/access"
+	"cetak/ui/model"
+)
+
+// Office is what stands behind the door and the rooms. Each method may take its time, is called away from the goroutine of the
+// user interface, and gives a *drivers.Fault when it refuses.
+type Office interface {
+	SignIn(ctx context.Context, name, password string) (*access.Session, error)
+	SignOut(ctx context.Context, s *access.Session) error
+	// Read gives what a room shows. Whose eyes it is for is who sits here.
+	Read(ctx context.Context, r model.Room) (model.Books, error)
+	Do(ctx context.Context, w model.Work) (model.Said, error)
+}
+
+const (
+	// idleLook is how often the idle time is looked at.
+	idleLook = 5 * time.Second
+	// actLimit is how long something asked for may take: it waits for the card under way, about 40 s, and for the disk.
+	actLimit = 5 * time.Minute
+)
+
+// touch tells that somebody is here.
+func (v *View) touch() {
+	if v.session != nil {
+		v.session.Touch(v.o.Now())
+	}
+}
+
+// idle locks the screen when nobody was here for too long. A card under way goes on.
+func (v *View) idle() {
+	if v.session == nil || v.local.Asleep || !v.session.Locked(v.o.Now()) {
+		return
+	}
+	v.local.Asleep, v.local.Filled, v.local.Said, v.local.ShowNIK, v.local.Asking = true, model.Filled{}, model.Said{}, false, ""
+	v.out()
+	v.refresh()
+	v.focusHome()
+}
+
+// leave signs out.
+func (v *View) leave() {
+	if v.session == nil {
+		return
+	}
+	v.out()
+	v.nobody()
+	v.refresh()
+	v.focusHome()
+}
+
+// nobody forgets who sat here and what was open.
+func (v *View) nobody() {
+	l := &v.local
+	l.Me, l.Asleep, l.ShowNIK, l.ShowTech, l.Asking, l.Books = nil, false, false, false, "", nil
+	l.Open("", model.FormNone)
+	v.queue.field.SetText("")
+}
+
+// out writes down that the person of the session is gone.
+func (v *View) out() {
+	s := v.session
+	v.session = nil
+	v.o.Run(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), actLimit)
+		defer cancel()
+		if err := v.o.Office.SignOut(ctx, s); err != nil {
+			v.o.Post(func() { v.local.Said = model.Said{Code: drivers.AsFault(err).Code}; v.refresh() })
+		}
+	})
+}
+
+// enter goes into a room.
+func (v *View) enter(r model.Room, f model.FormID) {
+	v.local.Open(r, f)
+	if r != model.RoomDesk {
+		v.read()
+	}
+	v.refresh()
+	v.focusHome()
+}
+
+// fill takes what was typed into a field.
+func (v *View) fill(name, value string) {
+	v.touch()
+	v.local.Type(name, value)
+	v.refresh()
+}
+
+// mark puts the mark on a row.
+func (v *View) mark(key string) {
+	v.local.Filled.Mark = key
+	delete(v.local.Filled.Wrong, "row")
+	v.refresh()
+}
+
+// take takes or leaves a row.
+func (v *View) take(key string) {
+	v.local.Take(key)
+	v.refresh()
+}
+
+// submit does what the open form is for.
+func (v *View) submit() {
+	if v.local.Doing || v.o.Office == nil {
+		return
+	}
+	v.touch()
+	step := v.local.Filled.Step
+	w, next, ready := model.Draft(v.snap, v.local)
+	v.local.Filled, v.local.Said = next, model.Said{}
+	if !ready {
+		v.refresh()
+		if next.Step != step || len(next.Wrong) > 0 {
+			v.focusHome()
+		}
+		return
+	}
+	v.local.Doing = true
+	v.refresh()
+	v.o.Run(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), actLimit)
+		defer cancel()
+		if in := w.SignIn; in != nil {
+			s, err := v.o.Office.SignIn(ctx, in.Name, in.Password)
+			v.o.Post(func() { v.let(s, err) })
+			return
+		}
+		said, err := v.o.Office.Do(ctx, w)
+		v.o.Post(func() { v.came(w.Form, said, err) })
+	})
+}
+
+// let lets a person in, or says why not.
+func (v *View) let(s *access.Session, err error) {
+	code := drivers.Code("")
+	if err != nil {
+		code = drivers.AsFault(err).Code
+	}
+	l := &v.local
+	same := l.Asleep && l.Me != nil && s != nil && l.Me.Name == s.Person.Name
+	l.Came(model.FormSignIn, code, model.Said{})
+	if err == nil {
+		if !same {
+			v.nobody()
+		}
+		v.session, l.Asleep = s, false
+		l.Me = &model.Me{Name: s.Person.Name, Role: s.Person.Role}
+		if r := model.Home(v.snap, *l); !same && r != model.RoomDesk {
+			l.Open(r, model.FormNone)
+		}
+		if l.Room != "" && l.Room != model.RoomDesk {
+			v.read()
+		}
+	}
+	v.refresh()
+	v.focusHome()
+}
+
+// came takes in what came of something asked for.
+func (v *View) came(f model.FormID, said model.Said, err error) {
+	code := drivers.Code("")
+	if err != nil {
+		code = drivers.AsFault(err).Code
+	}
+	v.local.Came(f, code, said)
+	v.read()
+	v.refresh()
+	v.focusHome()
+}
+
+// read reads the books for the room, one reading at a time.
+func (v *View) read() {
+	if v.o.Office == nil || v.local.Room == "" || v.local.Room == model.RoomDesk {
+		return
+	}
+	if v.reading {
+		v.stale = true
+		return
+	}
+	v.reading, v.stale = true, false
+	room := v.local.Room
+	v.o.Run(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), actLimit)
+		defer cancel()
+		b, err := v.o.Office.Read(ctx, room)
+		v.o.Post(func() {
+			v.reading = false
+			switch {
+			case err != nil:
+				v.local.Said = model.Said{Code: drivers.AsFault(err).Code}
+			case v.local.Me != nil:
+				v.local.Books = &b
+			}
+			if v.stale || room != v.local.Room {
+				v.read()
+			}
+			v.refresh()
+		})
+	})
+}
+
+// formKey takes a key that a field does not use: the keys with a name of their own.
+func (v *View) formKey(name fyne.KeyName) bool {
+	if name == fyne.KeyEscape || len(name) > 1 && name[0] == 'F' && name[1] >= '1' && name[1] <= '9' {
+		return v.key(name)
+	}
+	return false
+}
+
+// roomKey does what a key means in a room or at the door. done is false for keys that mean there what they mean at the desk.
+func (v *View) roomKey(name fyne.KeyName) (done, ok bool) {
+	switch name {
+	case fyne.KeyUp:
+		v.canvas.FocusPrevious()
+	case fyne.KeyDown:
+		v.canvas.FocusNext()
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyPageUp, fyne.KeyPageDown:
+	case fyne.KeyEscape:
+		if b, ok := v.screen.ByKey(model.KeyBack); ok {
+			v.press(b)
+		}
+	default:
+		return false, false
+	}
+	return true, true
+}
+
+// focusHome puts the focus where a person begins: the first field to fill in, the rows, the menu, or the search.
+func (v *View) focusHome() {
+	if v.canvas == nil {
+		return
+	}
+	var f fyne.Focusable
+	switch s := v.screen; {
+	case s.Door != nil:
+		f = v.door.form.first()
+	case s.Page != nil:
+		f = v.page.first()
+	case s.Centre.Kind == model.CentreForm:
+		f = v.named.first()
+	}
+	if f == nil {
+		f = v.queue.field
+	}
+	v.canvas.Focus(f)
+}
+
+// first is where a person begins in a room.
+func (p *pagePane) first() fyne.Focusable {
+	switch {
+	case p.is.Table != nil && len(p.is.Table.Rows) > 0 && p.is.Table.Pick != model.PickNone && p.is.Table.Mark == "":
+		return p.table.list
+	case p.is.Form != nil:
+		return p.form.first()
+	case p.open != nil:
+		return p.open
+	case len(p.lines) > 0:
+		return p.lines[0]
+	}
+	return p.table.list
+}
+
+// centre builds the middle of the desk.
+func (v *View) centre(c model.Centre) fyne.CanvasObject {
+	if c.Kind != model.CentreForm {
+		return centre(c, v.keys)
+	}
+	v.named.set(c.Form)
+	return panel(14, container.New(&aboveLayout{gap: 8}, v.named.object, answers(c.Buttons, v.keys)))
+}
+
+// tabLine is what the strip of rooms is made of.
+type tabLine struct {
+	tabs []model.Tab
+	keys []model.Button
+}
+
+func tabsOf(s model.Screen) tabLine {
+	if s.Page == nil {
+		return tabLine{}
+	}
+	return tabLine{s.Tabs, s.Keys}
+}
+
+// tabBar is the way to the rooms, and at its end the way out.
+func tabBar(s model.Screen, keys *keyboard) fyne.CanvasObject {
+	var all []fyne.CanvasObject
+	for _, t := range s.Tabs {
+		b := newButton(t.Button, 40, sizeText, false, keys)
+		b.flat, b.open, b.close = true, t.Open, true
+		b.paint()
+		all = append(all, b)
+	}
+	all = append(all, gap(1, 1))
+	for _, k := range s.Keys {
+		b := newButton(k, 40, sizeText, false, keys)
+		b.close = true
+		all = append(all, b)
+	}
+	return container.New(inset(3), sheet(colorPanel, colorLine), row(2, len(s.Tabs), all...))
+}
+
+// cutName shortens a label to a width.
+func cutName(s string, width float32) string {
+	style := fyne.TextStyle{Bold: true}
+	if fyne.MeasureText(s, sizeText, style).Width <= width {
+		return s
+	}
+	return cut(s, width, theme.TextSize(), style)
+}
