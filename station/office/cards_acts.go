@@ -53,7 +53,10 @@ func (a Arrive) facts(s *State, by By, now time.Time) ([]journal.Fact, error) {
 	}
 	moves, err := s.moving(by, now, s.each(absent, a.Paper.on(ledger.Movement{
 		Kind: ledger.CountAdjustment, From: ledger.Shipped, To: ledger.Missing, Cause: ledger.CauseAdjust + ":transit"}, s, now))...)
-	return append(facts, moves...), err
+	if err != nil {
+		return nil, err
+	}
+	return append(facts, moves...), nil
 }
 
 func (a Unfetched) facts(s *State, by By, now time.Time) ([]journal.Fact, error) {
