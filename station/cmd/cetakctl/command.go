@@ -38,6 +38,8 @@ type call struct {
 	dir, as string
 	second  string
 	json    bool
+	paper   paperFlags
+	card    cardValues
 	args    []string
 	values  values
 	in      io.Reader
@@ -61,7 +63,7 @@ type told struct{}
 func (told) Error() string { return "fault" }
 
 func commands() []command {
-	return []command{
+	return append([]command{
 		{"init", "", "make a station folder (--sim SIMDIR: on a running simulator)", initFlags, doInit},
 		{"import", "FILE...", "take the records of bundles into the queue", nil, doImport},
 		{"queue", "", "who waits, in order", nil, doQueue},
@@ -79,7 +81,7 @@ func commands() []command {
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
 		{"bench", benchNames(), "measure what the station does", nil, doBench},
 		{"render", "RECORD -o FILE.png", "the face of a waiting record, as it will be printed", renderFlags, doRender},
-	}
+	}, deskCommands()...)
 }
 
 // run is the whole program.
@@ -211,7 +213,7 @@ func (c *call) encode(v any) error {
 func printHelp(w io.Writer) {
 	fmt.Fprint(w, "cetakctl runs and inspects a print desk.\n\n  cetakctl COMMAND [--dir D] [--as NAME] [--second NAME] [--json] ...\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.what)
+		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.what)
 	}
 	fmt.Fprintln(w, "\nExit codes: 0 done, 1 fault (code and advice on stderr), 2 usage, 3 held: a person is needed.")
 }

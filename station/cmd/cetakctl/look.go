@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"flag"
 	"fmt"
 	"image"
@@ -188,26 +187,7 @@ func doIdentify(ctx context.Context, c *call) error {
 		return err
 	}
 	defer j.Close()
-	r, err := (assembly.Devices{Config: cfg, Log: c.log()}).Reader(ctx)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	within, cancel := context.WithTimeout(ctx, time.Duration(c.values.wait)*time.Second)
-	defer cancel()
-	chip, err := r.Wait(within)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return &drivers.Fault{Code: drivers.NoChip, Op: "identify", Again: drivers.AgainAfterOperator}
-	}
-	if err != nil {
-		return err
-	}
-	defer chip.Close()
-	enc, _, err := assembly.Makers()
-	if err != nil {
-		return err
-	}
-	id, err := enc.Identify(within, chip)
+	id, err := c.readCard(ctx, assembly.Devices{Config: cfg, Log: c.log()})
 	if err != nil {
 		return err
 	}
