@@ -232,7 +232,9 @@ func (s *Station) intend(ctx context.Context) error {
 	id := make([]byte, 6)
 	rand.Read(id)
 	s.job.attempt = "A-" + hex.EncodeToString(id)
-	err := s.append(ctx, s.fact(journal.KindIntent, intentData{Counter: s.job.counter, Blank: s.opts.Blank, Confirm: s.state.Confirm}))
+	err := s.append(ctx, s.fact(journal.KindIntent, intentData{
+		Counter: s.job.counter, Blank: s.opts.Blank, Confirm: s.state.Confirm, Reason: record.ReasonWord(s.job.record.Reason),
+	}))
 	s.job.intended = err == nil
 	return err
 }
@@ -242,6 +244,7 @@ type intentData struct {
 	Counter int64            `json:"counter"` // cards the printer says it has inserted, before this one
 	Blank   ledger.BlankType `json:"blank"`
 	Confirm bool             `json:"confirm,omitempty"`
+	Reason  string           `json:"reason,omitempty"` // why the card is printed: record.ReasonWord
 }
 
 func (s *Station) load(ctx context.Context) error {

@@ -41,6 +41,18 @@ func knownBlood(v string) bool {
 	return v == "-" || v == "TIDAK TAHU"
 }
 
+// ReasonOther is a reason for printing that is on no list.
+const ReasonOther = "lain"
+
+// ReasonWord is a reason for printing as books and papers carry it: a word of the list, or ReasonOther. A reason that is not on the
+// list is free text of the sender and may say more than it should.
+func ReasonWord(v string) string {
+	if knownReason(v) {
+		return v
+	}
+	return ReasonOther
+}
+
 func knownReason(v string) bool {
 	switch v {
 	case "pemula", "prr", "hilang", "rusak", "perubahan", "pindah":
