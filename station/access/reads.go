@@ -206,7 +206,7 @@ func alreadyTaken(ctx context.Context, j *journal.Journal) (map[string]bool, err
 
 // readNotes gives the lines that read, and how many do not. A last line without its end was never answered for: its writer stopped
 // before it showed anything.
-func readNotes(f *os.File) (notes []note, bad int, err error) {
+func readNotes(f io.Reader) (notes []note, bad int, err error) {
 	r := bufio.NewReader(f)
 	for {
 		line, err := r.ReadBytes('\n')
