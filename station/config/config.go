@@ -31,15 +31,16 @@ const (
 
 // Config is the whole file. Paths are absolute after Load.
 type Config struct {
-	Station Station `toml:"station"`
-	Printer Printer `toml:"printer"`
-	Reader  Reader  `toml:"reader"`
-	Source  Source  `toml:"source"`
-	People  People  `toml:"people"`
-	Shift   Shift   `toml:"shift"`
-	Stock   Stock   `toml:"stock"`
-	Policy  Policy  `toml:"policy"`
-	Log     Log     `toml:"log"`
+	Station    Station    `toml:"station"`
+	Letterhead Letterhead `toml:"letterhead"`
+	Printer    Printer    `toml:"printer"`
+	Reader     Reader     `toml:"reader"`
+	Source     Source     `toml:"source"`
+	People     People     `toml:"people"`
+	Shift      Shift      `toml:"shift"`
+	Stock      Stock      `toml:"stock"`
+	Policy     Policy     `toml:"policy"`
+	Log        Log        `toml:"log"`
 }
 
 // Station says which desk this is and how it works.
@@ -54,6 +55,17 @@ type Station struct {
 	ConfirmEvery int `toml:"confirm_every"`
 	// Language of the screen, id or en.
 	Language string `toml:"language"`
+}
+
+// Letterhead is what the office's papers say of it beside station.office. All of it may be empty.
+type Letterhead struct {
+	Government string `toml:"government"` // "PEMERINTAH KABUPATEN ..."
+	Address    string `toml:"address"`
+	Place      string `toml:"place"`   // town where papers are dated
+	Head       string `toml:"head"`    // who signs for the office
+	HeadID     string `toml:"head_id"` // NIP
+	Hours      string `toml:"hours"`   // opening hours, for the public notice
+	Complaints string `toml:"complaints"`
 }
 
 // Printer says where the card printer is and how it is built.
@@ -216,6 +228,13 @@ func (c Config) Validate() error {
 	}{
 		{"station.office", c.Station.Office, text},
 		{"station.desk", c.Station.Desk, text},
+		{"letterhead.government", c.Letterhead.Government, words},
+		{"letterhead.address", c.Letterhead.Address, words},
+		{"letterhead.place", c.Letterhead.Place, words},
+		{"letterhead.head", c.Letterhead.Head, words},
+		{"letterhead.head_id", c.Letterhead.HeadID, words},
+		{"letterhead.hours", c.Letterhead.Hours, words},
+		{"letterhead.complaints", c.Letterhead.Complaints, words},
 		{"station.blank", c.Station.Blank, oneOf("WNI", "WNA")},
 		{"station.language", c.Station.Language, oneOf("id", "en")},
 		{"printer.port", c.Printer.Port, given("the printer's device, for example /dev/serial/by-id/usb-...")},
@@ -257,13 +276,14 @@ func (c Config) Validate() error {
 }
 
 // Redacted is the settings as they may go into the journal, a log, or a bundle for support: without the names of folders,
-// which can hold a person's name.
+// which can hold a person's name, and of the office's head.
 func (c Config) Redacted() Config {
 	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Policy.Table} {
 		if *p != "" && !strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/run/") {
 			*p = ".../" + filepath.Base(*p)
 		}
 	}
+	c.Letterhead.Head, c.Letterhead.HeadID = "", ""
 	return c
 }
 
@@ -305,6 +325,14 @@ func given(what string) func(string) string {
 		}
 		return ""
 	}
+}
+
+// words may be empty and stand on one line of a paper.
+func words(s string) string {
+	if len([]rune(s)) > 120 || strings.ContainsAny(s, "\x00\r\n\t") {
+		return "at most 120 letters on one line"
+	}
+	return ""
 }
 
 // text is a name for the screen's header.

@@ -22,6 +22,8 @@ func TestSaveLoad(t *testing.T) {
 	dir := t.TempDir()
 	c := complete()
 	c.Station = Station{Office: "Dukcapil Kab. \"Contoh\"\\#", Desk: "2", Specimen: true, Blank: "WNA", ConfirmEvery: 0, Language: "en"}
+	c.Letterhead = Letterhead{Government: "Pemerintah Kabupaten Contoh", Address: "Jalan Contoh 1", Place: "Contoh", Head: "Ratna Contohwati", HeadID: "NIP 1",
+		Hours: "08.00 sampai 15.30", Complaints: "Inspektorat"}
 	c.Printer = Printer{Port: "/dev/ttyS0", Baud: 9600, Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
 		Colour: "exact", ColourWeight: 90, PartialPanels: true, BlackRegions: true,
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
