@@ -85,7 +85,12 @@ func (p DailySheet) document() (document, error) {
 	if err != nil {
 		return document{}, err
 	}
+	waiting := "tidak dicatat"
+	if w := p.Waiting; w != nil {
+		waiting = thousands(w.Sum()) + " (WNI " + thousands(w.WNI) + ", WNA " + thousands(w.WNA) + ")"
+	}
 	d := document{
+		scale:  0.92,
 		office: p.Office, title: title, about: weekday(p.Day) + ", " + longDate(p.Day), at: p.Day, landscape: true,
 	}
 	d.parts = []part{
@@ -98,7 +103,7 @@ func (p DailySheet) document() (document, error) {
 			},
 		},
 		pairs{
-			{"Rekaman siap cetak menunggu", thousands(p.Waiting.Sum()) + " (WNI " + thousands(p.Waiting.WNI) + ", WNA " + thousands(p.Waiting.WNA) + ")"},
+			{"Rekaman siap cetak menunggu", waiting},
 			{"Surat keterangan yang masih berlaku", thousands(p.Suket)},
 			{"Dicetak mendesak di luar urutan", thousands(p.Urgent)},
 			{"Pita bekas dikeluarkan (dimusnahkan)", or(strings.Join(p.Ribbons, ", "), "tidak ada")},

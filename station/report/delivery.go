@@ -8,21 +8,21 @@ import (
 // actWords is what an act is called on paper.
 type actWords struct {
 	title string // after BERITA ACARA
-	did   string // "telah menerima", from our side
-	other string // the other side's place in the sentence
+	did   string // before the name of the other side
 }
 
 func (a Act) words() (actWords, bool) {
 	w, ok := map[Act]actWords{
-		Receipt:       {"PENERIMAAN BLANGKO KTP-EL", "penerimaan blangko KTP-el dari", "Asal"},
-		LoanIn:        {"PENERIMAAN PINJAMAN BLANGKO KTP-EL", "penerimaan pinjaman blangko KTP-el dari", "Pemberi pinjaman"},
-		LoanInBack:    {"PENGEMBALIAN PINJAMAN BLANGKO KTP-EL", "pengembalian pinjaman blangko KTP-el kepada", "Pemberi pinjaman"},
-		LoanOut:       {"PEMINJAMAN BLANGKO KTP-EL", "peminjaman blangko KTP-el kepada", "Penerima pinjaman"},
-		LoanOutBack:   {"PENERIMAAN KEMBALI BLANGKO KTP-EL", "penerimaan kembali blangko KTP-el yang dipinjamkan kepada", "Penerima pinjaman"},
-		TransferIn:    {"PENERIMAAN BLANGKO KTP-EL ANTARGUDANG", "pemindahan blangko KTP-el dari", "Gudang asal"},
-		TransferOut:   {"PENYERAHAN BLANGKO KTP-EL ANTARGUDANG", "pemindahan blangko KTP-el ke", "Gudang tujuan"},
-		Return:        {"PENGEMBALIAN BLANGKO KTP-EL", "pengembalian blangko KTP-el yang tidak terpakai kepada", "Tujuan"},
-		ReturnSpoiled: {"PENYERAHAN KTP-EL RUSAK", "penyerahan KTP-el rusak atau invalid kepada", "Tujuan"},
+		Receipt:       {"PENERIMAAN BLANGKO KTP-EL", "penerimaan blangko KTP-el dari"},
+		LoanIn:        {"PENERIMAAN PINJAMAN BLANGKO KTP-EL", "penerimaan pinjaman blangko KTP-el dari"},
+		LoanInBack:    {"PENGEMBALIAN PINJAMAN BLANGKO KTP-EL", "pengembalian pinjaman blangko KTP-el kepada"},
+		LoanOut:       {"PEMINJAMAN BLANGKO KTP-EL", "peminjaman blangko KTP-el kepada"},
+		LoanOutBack:   {"PENERIMAAN KEMBALI BLANGKO KTP-EL", "penerimaan kembali blangko KTP-el yang dipinjamkan kepada"},
+		TransferIn:    {"PENERIMAAN BLANGKO KTP-EL ANTARGUDANG", "pemindahan blangko KTP-el dari"},
+		TransferOut:   {"PENYERAHAN BLANGKO KTP-EL ANTARGUDANG", "pemindahan blangko KTP-el ke"},
+		Return:        {"PENGEMBALIAN BLANGKO KTP-EL", "pengembalian blangko KTP-el yang tidak terpakai kepada"},
+		Unfetched:     {"PENGEMBALIAN KTP-EL YANG TIDAK DIAMBIL", "pengembalian KTP-el yang tidak diambil pemiliknya dari"},
+		ReturnSpoiled: {"PENYERAHAN KTP-EL RUSAK", "penyerahan KTP-el rusak atau invalid kepada"},
 	}[a]
 	return w, ok
 }
@@ -49,15 +49,22 @@ func (p Delivery) document() (document, error) {
 		return document{}, err
 	}
 	d.parts = []part{
-		prose(today(p.At) + at(p.Office) + ", telah dilaksanakan " + w.did + " " + p.Party + ", oleh dan di hadapan:"),
+		prose(today(p.At) + at(p.Office) + ", telah dilaksanakan " + w.did + " " + p.Party + ", dengan:"),
 		people,
 		prose("dengan rincian sebagai berikut:"),
 		boxes,
 		prose("Jumlah seluruhnya " + pieces(sum.Sum()) + perType(sum) +
 			". Isi dihitung dan disaksikan oleh yang bertanda tangan di bawah ini dan dinyatakan cocok dengan dokumen nomor " + p.Number + "."),
 	}
+	if len(p.UIDs) > sum.Sum() {
+		return document{}, unsound("%s: %d chip numbers for %d cards", title, len(p.UIDs), sum.Sum())
+	}
+	if err := once(title, p.UIDs); err != nil {
+		return document{}, err
+	}
+	d.parts = append(d.parts, mono{"Nomor chip (UID)", p.UIDs})
 	if p.Note != "" {
-		d.parts = append(d.parts, prose("Catatan: "+p.Note))
+		d.parts = append(d.parts, prose("Catatan: "+sentence(p.Note)))
 	}
 	d.parts = append(d.parts, prose(closing))
 	d.signers = [][]Signer{{role(p.Gives, "Yang menyerahkan"), role(p.Takes, "Yang menerima")}, witnesses(p.Witnesses)}

@@ -51,9 +51,10 @@ type document struct {
 	about     string    // under the title: the day, the month, the place it goes to
 	at        time.Time // the date over the signatures, and the file's
 	landscape bool
-	onePage   bool // TooLong when it needs two
-	letter    bool // one person's letter: PDF only
-	big       bool // a notice that is hung out: large text
+	onePage   bool    // TooLong when it needs two
+	letter    bool    // one person's letter: PDF only
+	scale     float64 // of all text; 0 = 1
+	big       bool    // a notice that is hung out: large text
 	parts     []part
 	signers   [][]Signer // rows of blocks
 	undated   bool       // no place and date over the signatures

@@ -86,20 +86,25 @@ func (p Destruction) document() (document, error) {
 	}
 	list := table{
 		title:   "Lampiran: daftar kartu yang dimusnahkan",
-		columns: []column{number("No"), code("UID chip"), left("Tanda"), centre("Jenis"), left("Sebab"), left("Rusak pada"), left("NIK")},
+		columns: []column{number("No"), code("UID chip"), left("Tanda"), centre("Jenis"), number("Jumlah"), left("Sebab"), left("Rusak pada"), left("NIK")},
 	}
 	var uids []string
 	var sum PerType
 	causes := map[string]PerType{}
 	for i, c := range p.Cards {
+		n := max(c.Count, 1)
+		if c.UID != "" && n > 1 {
+			return document{}, unsound("%s: %d cards under one UID", title, n)
+		}
 		uids = append(uids, c.UID)
-		sum = sum.Add(c.Type, 1)
-		causes[c.Cause] = causes[c.Cause].Add(c.Type, 1)
-		list.rows = append(list.rows, []any{i + 1, or(c.UID, "-"), or(c.Mark, "-"), typeWords(c.Type), causeWords(c.Cause), day(c.At), or(maskNIK(c.NIK), "-")})
+		sum = sum.Add(c.Type, n)
+		causes[c.Cause] = causes[c.Cause].Add(c.Type, n)
+		list.rows = append(list.rows, []any{i + 1, or(c.UID, "-"), or(c.Mark, "-"), typeWords(c.Type), n, causeWords(c.Cause), day(c.At), or(maskNIK(c.NIK), "-")})
 	}
 	if err := once(title, uids); err != nil {
 		return document{}, err
 	}
+	list.total = []any{nil, "Jumlah", nil, nil, sum.Sum(), nil, nil, nil}
 	d := document{office: p.Office, title: title, number: p.Number, at: p.At, foot: lineWords(p.Line)}
 	people := pairs{{"Pelaksana", who(p.Executes[0])}, {"", who(p.Executes[1])}}
 	for i, w := range p.Witnesses {

@@ -82,6 +82,9 @@ func layOut(d *document) (*sheet, error) {
 		brief bool
 	}
 	tries := []try{{1, false}}
+	if d.scale > 0 {
+		tries[0].scale = d.scale
+	}
 	if d.onePage {
 		tries = []try{{1, false}, {0.92, false}, {0.85, false}, {0.85, true}, {0.75, true}}
 	}

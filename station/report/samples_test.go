@@ -113,6 +113,9 @@ func delivery(act Act) Delivery {
 	if act == ReturnSpoiled {
 		d.Boxes = []Box{{Type: ledger.WNI, Count: 12, Cause: "damage:print"}, {Type: ledger.WNI, Count: 3, Cause: "fault:C-101"}}
 	}
+	if act == Unfetched {
+		d.Boxes, d.UIDs = []Box{{Type: ledger.WNI, Count: 5}}, []string{uid(1), uid(2), uid(3), uid(4), uid(5)}
+	}
 	return d
 }
 
@@ -142,7 +145,7 @@ func daily() DailySheet {
 			f("Cetak meja 2, gilir 1", ledger.WNI, 150, 11, 71, 60, 5, 3, 0), f("Cetak meja 2, gilir 2", ledger.WNI, 61, 18, 41, 0, 1, 0, 1),
 			f("Cetak meja 2, gilir 2", ledger.WNA, 5, 4, 1, 0, 0, 0, 0),
 		},
-		Stock: stock(), Printed: reasons(), Spoiled: causes(), Waiting: PerType{318, 4}, Suket: 27, Urgent: 2,
+		Stock: stock(), Printed: reasons(), Spoiled: causes(), Waiting: &PerType{318, 4}, Suket: 27, Urgent: 2,
 		Faults: []FaultLine{
 			{At: at21(9, 12), Machine: "EV-0012345", Record: "PRR-9901-000123", Code: "C-101", Operator: "Siti Contoh", Reviewer: "Rina Teladan"},
 			{At: at21(13, 40), Machine: "EV-0012345", Record: "PRR-9901-000207", Code: "P-105", Operator: "Siti Contoh", Reviewer: "Rina Teladan"},
@@ -252,7 +255,7 @@ func samples() []sample {
 		{"penyesuaian", adjust}, {"pemusnahan", destroy}, {"harian", daily()}, {"bulanan", monthly()}, {"pengiriman", ship}, {"belum-diambil", age}, {"kerusakan", spoil},
 		{"pengumuman", notice}, {"sertifikat-gilir", certificate(79)}, {"suket", suket()}, {"tidak-ditemukan", missing},
 	}
-	for _, a := range []Act{Receipt, LoanIn, LoanInBack, LoanOut, LoanOutBack, TransferIn, TransferOut, Return, ReturnSpoiled} {
+	for _, a := range []Act{Receipt, LoanIn, LoanInBack, LoanOut, LoanOutBack, TransferIn, TransferOut, Return, ReturnSpoiled, Unfetched} {
 		all = append(all, sample{"serah-terima-" + string(a), delivery(a)})
 	}
 	return all

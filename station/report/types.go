@@ -65,17 +65,19 @@ const (
 	TransferOut   Act = "transfer-out"   // to another store of the same office
 	Return        Act = "return"         // unused blanks given back to the centre
 	ReturnSpoiled Act = "return-spoiled" // spoiled cards given to the centre
+	Unfetched     Act = "unfetched"      // shipped cards that nobody fetched came back
 )
 
 // Delivery is the berita acara of blanks that came or went: receipt, return, loan, transfer.
 type Delivery struct {
 	Office    Office
 	Act       Act
-	Number    string // of the berita acara or delivery note
-	At        time.Time
-	Party     string // the other side: who gave, or who takes
-	Boxes     []Box  // at least one; blanks without a box are one Box without a number
-	Note      string // may be empty
+	Number    string    // of the berita acara or delivery note
+	At        time.Time // at midnight: only the day is known
+	Party     string    // the other side: who gave, or who takes
+	Boxes     []Box     // at least one; blanks without a box are one Box without a number
+	UIDs      []string  // of cards
+	Note      string    // may be empty
 	Gives     Signer
 	Takes     Signer
 	Witnesses []Signer // the second person who counted, and others
@@ -135,6 +137,7 @@ type SpoiledCard struct {
 	At    time.Time // when it was spoiled
 	NIK   string    // masked by the paper; empty when not known
 	Mark  string    // attempt or box: how the card without a UID is known
+	Count int       // 0 = 1; more only without a UID
 }
 
 // Photograph is a picture that belongs to minutes. Without Image only its name and digest are printed.
@@ -152,7 +155,7 @@ type DailySheet struct {
 	Stock     StockByType
 	Printed   []Counted // good cards by reason of the record: pemula, rusak, ...
 	Spoiled   []Counted // spoiled by cause of the ledger, without factory defects and test cards
-	Waiting   PerType   // records in the queue
+	Waiting   *PerType  // records in the queue; nil = not known any more
 	Suket     int       // temporary letters that are still valid and without a card
 	Urgent    int       // cards taken before their turn
 	Faults    []FaultLine

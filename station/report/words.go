@@ -52,10 +52,13 @@ func moment(t time.Time) string {
 	return weekday(t) + ", " + longDate(t) + " pukul " + clock(t) + " " + zone(t)
 }
 
-// today is how minutes begin: the date in words and figures.
+// today is how minutes begin: the date in words and figures, and the time where it is known.
 func today(t time.Time) string {
-	return fmt.Sprintf("Pada hari ini, %s, tanggal %s bulan %s tahun %s (%s), pukul %s %s", weekday(t), words(t.Day()),
-		months()[t.Month()-1], words(t.Year()), shortDate(t), clock(t), zone(t))
+	s := fmt.Sprintf("Pada hari ini, %s, tanggal %s bulan %s tahun %s (%s)", weekday(t), words(t.Day()), months()[t.Month()-1], words(t.Year()), shortDate(t))
+	if t.Hour() == 0 && t.Minute() == 0 {
+		return s
+	}
+	return s + ", pukul " + clock(t) + " " + zone(t)
 }
 
 // words gives a number in words: 1250 is "seribu dua ratus lima puluh".
