@@ -320,7 +320,7 @@ func TestWords(t *testing.T) {
 
 func BenchmarkPlan(b *testing.B) {
 	table, _ := policy.BuiltIn()
-	words := append(policy.Reasons(), "suket:hilang")
+	words := append(record.Reasons(), "suket:hilang")
 	var q []policy.Item
 	for len(q) < 313_281 { // the waiting cards of the largest queue we know of (DESIGN 11)
 		q = append(q, waits(words...)...)

@@ -219,7 +219,7 @@ func (r *Register) Made(kind record.Kind, now time.Time) (today, month int) {
 type NewLetter struct {
 	Key    record.Key
 	Kind   record.Kind
-	Reason string // of the record
+	Reason string // of the record, as record.ReasonWord gives it: the journal carries no free text
 	Number string // "" = the next of this desk
 	Desk   string // names the desk in the number
 	Who    string

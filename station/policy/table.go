@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"cetak/station/record"
 )
 
 // Date is a day in the office's own time zone.
@@ -186,15 +188,9 @@ func (r *Rule) fill() {
 	}
 }
 
-// Reasons are the reasons of a record that a rule may name, by record.Reason (docs/record.md). pudar and bencana are not in the
-// register's list that we know of; offices' rules name them (ktpel.md 5.4), and a record's reason is passed on as it comes.
-func Reasons() []string {
-	return []string{"pemula", "prr", "hilang", "rusak", "perubahan", "pindah", "pudar", "bencana"}
-}
-
 func selector(s string) bool {
 	reason := strings.TrimPrefix(s, "suket:")
-	return s == "*" || s == "suket" || slices.Contains(Reasons(), reason)
+	return s == "*" || s == "suket" || slices.Contains(record.Reasons(), reason)
 }
 
 // check holds every row to what it may say. Fault: TableWrong.

@@ -53,12 +53,12 @@ func ReasonWord(v string) string {
 	return ReasonOther
 }
 
-func knownReason(v string) bool {
-	switch v {
-	case "pemula", "prr", "hilang", "rusak", "perubahan", "pindah":
-		return true
-	}
-	return false
+func knownReason(v string) bool { return slices.Contains(Reasons(), v) }
+
+// Reasons are the words for why a card is printed (ktpel.md 4.3; pudar, a faded card, and bencana, a victim of a disaster, are
+// named by offices' rules, ktpel.md 5.4).
+func Reasons() []string {
+	return []string{"pemula", "prr", "hilang", "rusak", "perubahan", "pindah", "pudar", "bencana"}
 }
 
 func knownOccupation(v string) bool {

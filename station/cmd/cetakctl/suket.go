@@ -79,7 +79,7 @@ func (c *call) suketGive(ctx context.Context, d *assembly.Desk, s *standing, nam
 		return err
 	}
 	f, err := s.register.Give(policy.NewLetter{
-		Key: key, Kind: r.Kind, Reason: r.Reason, Number: c.values.number, Desk: d.Config.Station.Desk, Who: who,
+		Key: key, Kind: r.Kind, Reason: record.ReasonWord(r.Reason), Number: c.values.number, Desk: d.Config.Station.Desk, Who: who,
 	}, s.moment.Now, s.rule(r.Kind), s.moment.Stock[r.Kind].Left, s.short(r.Kind))
 	if err != nil {
 		return err
@@ -138,9 +138,9 @@ func (s *standing) paper(ctx context.Context, d *assembly.Desk, l policy.Suket) 
 	if err != nil {
 		return nil, err
 	}
-	c, f := d.Config.Station, r.Fields
+	f := r.Fields
 	p := report.Suket{
-		Office: report.Office{Name: c.Office, Desk: c.Desk, Specimen: c.Specimen}, Number: l.Number, Issued: l.Issued.AsTime(time.Local),
+		Office: letterhead(d), Number: l.Number, Issued: l.Issued.AsTime(time.Local),
 		Until: l.Until.AsTime(time.Local), Extension: l.Extended, Reason: s.reason(r.Kind), NIK: f.NIK, Name: f.Name, BirthPlace: f.BirthPlace,
 		BirthDate: f.BirthDate, Sex: f.Sex, Blood: f.Blood, Address: f.Address, RT: f.RT, RW: f.RW, Village: f.Village, District: f.District,
 		Regency: f.Regency, Province: f.Province, Religion: f.Religion, Marital: f.Marital, Occupation: f.Occupation, Citizenship: f.Citizenship,
@@ -151,6 +151,15 @@ func (s *standing) paper(ctx context.Context, d *assembly.Desk, l policy.Suket) 
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// letterhead is what a letter to a citizen says of the office.
+func letterhead(d *assembly.Desk) report.Office {
+	s, l := d.Config.Station, d.Config.Letterhead
+	return report.Office{
+		Government: l.Government, Name: s.Office, Address: l.Address, Place: l.Place, Station: d.Journal.Station(), Desk: s.Desk,
+		Head: report.Signer{Name: l.Head, ID: l.HeadID}, Specimen: s.Specimen,
+	}
 }
 
 // reason is why there is no card yet, for the letter.
