@@ -13,6 +13,7 @@ type Card struct {
 	Key        record.Key
 	Attempt    string
 	Type       ledger.BlankType
+	Box        string         // it came out of, where boxes are kept
 	Where      ledger.Account // Machine while its attempt is open
 	Portrait   string         // SHA-256 of the portrait in its chip, lower hex, as verified; empty if the journal does not say
 	Shift      string
@@ -27,10 +28,8 @@ type Card struct {
 	Lost       time.Time // reported lost by its holder
 }
 
-// Dead says whether the card must never be used again: spoiled, destroyed, given back as spoiled, or reported lost.
-func (c Card) Dead() bool {
-	return c.Where == ledger.Spoiled || c.Where == ledger.Destroyed || c.Where == ledger.Returned || !c.Lost.IsZero()
-}
+// Dead says whether the card must never be used again: it was spoiled, which is never undone, or is reported lost.
+func (c Card) Dead() bool { return !c.Spoiled.IsZero() || !c.Lost.IsZero() }
 
 // Live says whether the card is a good one that its holder has or may get.
 func (c Card) Live() bool {
@@ -45,13 +44,18 @@ func (c *Card) move(m ledger.Movement) {
 		if c.Made.IsZero() {
 			c.Made = m.At
 		}
-		c.Shipment, c.Shipped = "", time.Time{}
+		c.Shipped, c.Shipment, c.HandedOver = time.Time{}, "", time.Time{} // it came back
 	case ledger.Shipped:
-		c.Shipped, c.Shipment = m.At, m.Document
+		if m.From == ledger.Good {
+			c.Shipped, c.Shipment = m.At, m.Document
+		}
+		c.HandedOver = time.Time{}
 	case ledger.HandedOver:
 		c.HandedOver = m.At
 	case ledger.Spoiled:
-		c.Spoiled, c.Cause = m.At, m.Cause
+		if c.Spoiled.IsZero() {
+			c.Spoiled, c.Cause = m.At, m.Cause
+		}
 	case ledger.Destroyed:
 		c.Destroyed = m.At
 	}

@@ -150,7 +150,7 @@ func (s *State) spoiled(e journal.Entry, m ledger.Movement) {
 		sp.Shift = s.on.ID
 	}
 	if a := s.open; a != nil && a.id == m.Attempt {
-		sp.Record, sp.Printer, sp.Ribbon = a.record, a.printer, a.ribbon
+		sp.Record, sp.Box, sp.Printer, sp.Ribbon = a.record, a.box, a.printer, a.ribbon
 	}
 	if m.From == ledger.Machine {
 		s.reject += m.Count
@@ -163,7 +163,7 @@ func (s *State) spoiled(e journal.Entry, m ledger.Movement) {
 		one := sp
 		one.UID, one.Count, one.Left = uid, 1, 1
 		if c := s.cards[uid]; c != nil && one.Record == "" {
-			one.Record = c.Key.ID
+			one.Record, one.Box = c.Key.ID, c.Box
 		}
 		s.spoilage = append(s.spoilage, &one)
 	}

@@ -51,6 +51,7 @@ type attempt struct {
 	id, record      string
 	issue           int
 	printer, ribbon string
+	box             string
 	uid             string
 	panels          int64 // printed by it; ledger.Unknown when it was broken off
 }
@@ -118,6 +119,9 @@ func (s *State) moved(e journal.Entry, m ledger.Movement) error {
 	if err := s.book.Apply(m); err != nil {
 		return err
 	}
+	if a := s.open; a != nil && m.Kind == ledger.Load && m.Attempt == a.id {
+		a.box = s.book.Loaded(m.Type)
+	}
 	s.watch.Apply(m)
 	s.usage.Apply(m, s.rules.Place)
 	if s.on != nil {
@@ -147,7 +151,7 @@ func (s *State) attempt(e journal.Entry) error {
 	case journal.KindUID:
 		a.uid = e.UID
 		c := s.card(e.UID)
-		c.Key, c.Attempt, c.Where = record.Key{ID: a.record, Issue: a.issue}, a.id, ledger.Machine
+		c.Key, c.Attempt, c.Box, c.Where = record.Key{ID: a.record, Issue: a.issue}, a.id, a.box, ledger.Machine
 		if s.on != nil {
 			c.Shift = s.on.ID
 		}
@@ -282,7 +286,7 @@ func (s *State) moving(by By, now time.Time, ms ...ledger.Movement) ([]journal.F
 			return nil, refuse(Incomplete, "cause "+c+" is not in the list")
 		}
 	}
-	if err := s.book.Allows(now, ms...); err != nil {
+	if err := s.book.Allows(now.In(s.rules.Place), ms...); err != nil {
 		return nil, err
 	}
 	var facts []journal.Fact

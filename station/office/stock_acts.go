@@ -88,6 +88,11 @@ func (a Adjust) facts(s *State, by By, now time.Time) ([]journal.Fact, error) {
 	if ledger.CauseRoot(a.Cause) != ledger.CauseAdjust {
 		return nil, refuse(Incomplete, "the cause of an adjustment is adjust or adjust:<word>")
 	}
+	for _, uid := range upper(a.UIDs) {
+		if c := s.cards[uid]; c != nil && c.Dead() && a.To != ledger.Spoiled && a.To != ledger.Missing && a.To != ledger.HandedOver {
+			return nil, refuse(CardDead, "card "+uid+" was spoiled or reported lost: it is found among the spoiled, or not at all")
+		}
+	}
 	return s.moving(by, now, a.Paper.on(ledger.Movement{
 		Kind: ledger.CountAdjustment, From: a.From, To: a.To, Type: a.Type, Count: a.Count, Cause: a.Cause, UIDs: upper(a.UIDs),
 		Reverses: a.Reverses}, s, now))
