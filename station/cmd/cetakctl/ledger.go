@@ -12,10 +12,12 @@ import (
 	"cetak/station/config"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
 )
 
 func ledgerFlags(f *flag.FlagSet, c *call) {
-	f.StringVar(&c.values.document, "document", "", "receive: number of the berita acara or delivery note")
+	c.setPaper(f)
+	countFlags(f, c)
 	f.StringVar(&c.values.blank, "blank", "", "receive, draw: WNI or WNA (default: the station's)")
 }
 
@@ -29,15 +31,11 @@ func doLedger(ctx context.Context, c *call) error {
 			return usage(verb + " takes no more words")
 		}
 		return c.readLedger(ctx, verb)
-	case "receive", "draw":
-		if len(c.args) != 2 {
-			return usage(verb + " takes a number of blanks")
+	case "receive", "draw": // as in `cetakctl stock`; whoever sends blanks is the centre, where nobody else is named
+		if c.paper.party == "" {
+			c.paper.party = "Pusat"
 		}
-		n, err := strconv.Atoi(c.args[1])
-		if err != nil || n < 1 {
-			return usage(verb + " takes a number of blanks over 0")
-		}
-		return c.book(ctx, verb, n)
+		return doStock(ctx, c)
 	case "reject-emptied":
 		return c.rejectEmptied(ctx)
 	}
@@ -119,52 +117,24 @@ func (c *call) movements(ctx context.Context) error {
 	return nil
 }
 
-func (c *call) book(ctx context.Context, verb string, n int) error {
-	d, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	act := access.Draw
-	if verb == "receive" {
-		act = access.Receive
-	}
-	by, err := c.who(ctx, d, act)
-	if err != nil {
-		return err
-	}
-	m := ledger.Movement{
-		Kind: ledger.Draw, From: ledger.Vault, To: ledger.Hopper, Type: ledger.BlankType(c.values.blank), Count: n,
-		Who: by.Who, Second: by.Second, Document: c.values.document,
-	}
-	if m.Type == "" {
-		m.Type = ledger.BlankType(d.Config.Station.Blank)
-	}
-	if verb == "receive" {
-		m.Kind, m.From, m.To = ledger.Receipt, ledger.Centre, ledger.Vault
-	}
-	if err := assembly.Book(ctx, d.Journal, m); err != nil {
-		return err
-	}
-	return c.balance(ctx, d.Journal.Reader)
+// rejectEmptied books nothing: the cards stay spoiled until they are destroyed with minutes. It starts the count of the box anew;
+// where two people counted what was in it, their figure is held against the books'.
+func (c *call) rejectEmptied(ctx context.Context) error {
+	return c.atDesk(ctx, access.EmptyReject, func(d *assembly.Desk, _ *office.State) (office.Act, error) {
+		if c.paper.counted == "" && c.paper.counted2 == "" {
+			return office.RejectEmptied{}, nil
+		}
+		first, second, err := c.twoCounts(d, ledger.Spoiled)
+		if err != nil {
+			return nil, err
+		}
+		n, m := both(first), both(second)
+		return office.RejectEmptied{First: &n, Second: &m}, nil
+	}, func(*deed) error {
+		fmt.Fprintln(c.out, "The reject box counts from 0 again; its cards stay spoiled in the ledger until they are destroyed.")
+		return nil
+	})
 }
 
-// rejectEmptied books nothing: the cards stay spoiled until they are destroyed with minutes. It starts the count of the
-// box anew.
-func (c *call) rejectEmptied(ctx context.Context) error {
-	d, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	by, err := c.who(ctx, d, access.EmptyReject)
-	if err != nil {
-		return err
-	}
-	_, err = d.Journal.Append(ctx, journal.Fact{Kind: journal.KindRejectEmptied, Who: by.Who})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, "The reject box counts from 0 again; its cards stay spoiled in the ledger until they are destroyed.")
-	return nil
-}
+// both adds up the types: the box holds cards of either.
+func both(n ledger.Count) int { return n[ledger.WNI][ledger.Spoiled] + n[ledger.WNA][ledger.Spoiled] }

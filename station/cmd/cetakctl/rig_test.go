@@ -65,8 +65,16 @@ type truth struct {
 	CoverOpen bool              `json:"cover_open"`
 }
 
-// start runs `hwsim run` with the flags and makes a station on it.
+// start runs `hwsim run` with the flags and makes a station on it, where names are believed and no shift is needed.
 func start(t *testing.T, flags ...string) *bench {
+	t.Helper()
+	b := powerUp(t, flags...)
+	b.must("init", "--sim", b.sim)
+	return b
+}
+
+// powerUp runs `hwsim run` with the flags. There is no station yet.
+func powerUp(t *testing.T, flags ...string) *bench {
 	t.Helper()
 	base, err := os.MkdirTemp("", "cetak") // short: a socket's path must fit in 108 bytes
 	if err != nil {
@@ -97,7 +105,6 @@ func start(t *testing.T, flags ...string) *bench {
 	if err := json.NewDecoder(out).Decode(&b.ready); err != nil {
 		t.Fatalf("hwsim did not get ready: %v\n%s", err, &b.log)
 	}
-	b.must("init", "--sim", b.sim)
 	return b
 }
 

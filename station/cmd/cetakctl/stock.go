@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"cetak/station/access"
 	"cetak/station/assembly"
@@ -114,6 +116,9 @@ func (c *call) returned(ctx context.Context, words []string) error {
 
 // drawn moves blanks between vault and feeder. Their hand-over is on no paper: two people sign for it.
 func (c *call) drawn(ctx context.Context, verb string, words []string) error {
+	if verb == "draw" && len(words) == 0 {
+		return c.tellNeed(ctx)
+	}
 	if len(words) != 1 {
 		return usage(verb + " takes a number of blanks")
 	}
@@ -131,6 +136,44 @@ func (c *call) drawn(ctx context.Context, verb string, words []string) error {
 		}
 		return office.Draw{Type: c.blankType(d), Count: n, Boxes: c.paper.boxes}, nil
 	}, nil)
+}
+
+// tellNeed tells how many blanks the queue needs beyond those in the feeder. It draws none.
+func (c *call) tellNeed(ctx context.Context) error {
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if _, err := c.who(ctx, d, access.Records); err != nil {
+		return err
+	}
+	queue, err := d.Store.Queue(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
+	if err != nil {
+		return err
+	}
+	blanks, err := d.Office(ctx)
+	if err != nil {
+		return err
+	}
+	t := c.blankType(d)
+	waiting := 0
+	for _, v := range s.plan(queue) {
+		if !v.Held() && ledger.BlankType(v.Kind) == t {
+			waiting++
+		}
+	}
+	feeder, vault := blanks.Ledger().Count(t, ledger.Hopper), blanks.Ledger().Count(t, ledger.Vault)
+	need := min(max(waiting-feeder, 0), vault)
+	if c.json {
+		return c.encode(map[string]any{"type": t, "waiting": waiting, "feeder": feeder, "vault": vault, "draw": need})
+	}
+	fmt.Fprintf(c.out, "%d wait for a card of %s, %d blanks lie in the feeder, %d in the vault: draw %d.\n", waiting, t, feeder, vault, need)
+	return nil
 }
 
 func (c *call) adjusted(ctx context.Context, words []string) error {
