@@ -85,7 +85,7 @@ func TestReplay(t *testing.T) {
 		{"2024-11-06 10:00", "Dukcapil", "nasional-2024-11", short, "pemula rusak pindah hilang pudar prr perubahan suket:hilang bencana"},
 		{"2024-11-28 10:00", "Dukcapil", "nasional-2024-11", short, "rusak pindah hilang pudar prr perubahan suket:hilang bencana pemula"},
 		{"2025-01-20 10:00", "Dukcapil Kabupaten Ponorogo", "ponorogo-2025-01", plenty, "rusak hilang suket:hilang pemula pindah=rule[old-card ikd] pudar=rule[old-card ikd] prr=rule[old-card ikd] perubahan=rule[old-card ikd] bencana=rule[old-card ikd]"},
-		{"2025-06-01 10:00", "Dukcapil", "kekurangan", short, "pemula bencana prr suket:hilang rusak pindah hilang pudar=rule[ikd old-card] perubahan=rule[ikd old-card]"},
+		{"2025-06-01 10:00", "Dukcapil", "kekurangan", short, "pemula bencana prr rusak pindah hilang suket:hilang pudar=rule[ikd old-card] perubahan=rule[ikd old-card]"},
 		{"2025-06-01 10:00", "Dukcapil", "dasar", plenty, "rusak pindah hilang pudar prr perubahan suket:hilang bencana pemula"},
 	} {
 		plan := table.Plan(moment(c.at, c.office, c.left, 100), waits(people...))

@@ -24,6 +24,7 @@ type Suket struct {
 	Record   string // its holder's waiting record
 	Issue    int
 	Reason   string // of the record, when the letter was given
+	Because  string // BecauseOut, BecauseShort, or BecauseTurn, when it was given
 	Issued   Date
 	Until    Date   // the last day
 	Extended int    // times
@@ -59,6 +60,25 @@ type SuketData struct {
 	Issued string `json:"issued,omitempty"` // 2006-01-02
 	Until  string `json:"until"`
 	Rule   string `json:"rule,omitempty"` // the rule in force
+	// Because is why there was no card: BecauseOut, BecauseShort, or BecauseTurn.
+	Because string `json:"because,omitempty"`
+}
+
+// Why there is no card yet, as a letter says it.
+const (
+	BecauseOut   = "out"   // no blank is left
+	BecauseShort = "short" // blanks are below the reserve
+	BecauseTurn  = "turn"  // the card waits its turn
+)
+
+func because(left int, short bool) string {
+	switch {
+	case left == 0:
+		return BecauseOut
+	case short:
+		return BecauseShort
+	}
+	return BecauseTurn
 }
 
 // Register is what the journal says about letters, urgent cases, and cards made. It is a fold: Apply every entry once, in order. The
@@ -142,7 +162,7 @@ func (r *Register) record(id string, issue int, who string, d SuketData) error {
 	i, known := r.byNo[d.Number]
 	switch d.Act {
 	case "given":
-		s := Suket{Number: d.Number, Record: id, Issue: issue, Reason: d.Reason, Until: until, GivenBy: who}
+		s := Suket{Number: d.Number, Record: id, Issue: issue, Reason: d.Reason, Because: d.Because, Until: until, GivenBy: who}
 		if err := s.Issued.UnmarshalText([]byte(d.Issued)); err != nil {
 			return fmt.Errorf("suket %s: issued: %w", d.Number, err)
 		}
@@ -225,15 +245,20 @@ type NewLetter struct {
 	Who    string
 }
 
-// Give makes the fact of a new letter for a record that waits, valid from the day of now. left and short are the stock: blanks left of
-// the type, and whether that is below the reserve; rule is the one in force (nil = none). It changes nothing: the fact is applied
-// when it is in the journal. Faults: SuketNotForWNA, SuketRuns, SuketNumber, SuketNotNow.
-func (r *Register) Give(l NewLetter, now time.Time, rule *Rule, left int, short bool) (journal.Fact, error) {
+// Give makes the fact of a new letter for a record that waits, valid from the day of now. v is its place in the plan: who is held and
+// sent elsewhere gets no letter, or it would be a way past the order. left and short are the stock: blanks left of the type, and
+// whether that is below the reserve. It changes nothing: the fact is applied when it is in the journal. Faults: SuketNotForWNA,
+// SuketRuns, SuketNumber, SuketNotNow.
+func (r *Register) Give(l NewLetter, now time.Time, v Verdict, left int, short bool) (journal.Fact, error) {
+	rule := v.Rule
 	if l.Kind == record.WNA {
 		return journal.Fact{}, refuse(SuketNotForWNA, "suket", "the record is a WNA's")
 	}
 	if rule != nil && !rule.letter(left, short) {
 		return journal.Fact{}, refuse(SuketNotNow, "suket", fmt.Sprintf("rule %s (%s); %d blanks are left", rule.ID, rule.Basis, left))
+	}
+	if v.Why == HeldRule && !slices.Contains(v.Refer, ToSuket) {
+		return journal.Fact{}, refuse(SuketNotNow, "suket", v.Words("en"))
 	}
 	if i, ok := r.byKey[l.Key]; ok && r.sukets[i].Runs(now.In(r.zone)) {
 		return journal.Fact{}, refuse(SuketRuns, "suket", "number "+r.sukets[i].Number+" until "+r.sukets[i].Until.String())
@@ -248,7 +273,7 @@ func (r *Register) Give(l NewLetter, now time.Time, rule *Rule, left int, short 
 	if _, ok := r.byNo[l.Number]; ok {
 		return journal.Fact{}, refuse(SuketNumber, "suket", l.Number+" is another letter's number")
 	}
-	d := SuketData{Act: "given", Number: l.Number, Reason: l.Reason, Issued: today.String(), Until: months(today, SuketMonths).String()}
+	d := SuketData{Act: "given", Number: l.Number, Reason: l.Reason, Issued: today.String(), Until: months(today, SuketMonths).String(), Because: because(left, short)}
 	if rule != nil {
 		d.Rule = rule.ID
 	}

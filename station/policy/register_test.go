@@ -33,7 +33,7 @@ func (b *book) take(t *testing.T, at time.Time, f journal.Fact) error {
 
 func (b *book) give(t *testing.T, at time.Time, id, number string) (journal.Fact, error) {
 	t.Helper()
-	f, err := b.Give(policy.NewLetter{Key: record.Key{ID: id, Issue: 1}, Kind: record.WNI, Reason: "prr", Number: number, Desk: "Loket 2", Who: "siti"}, at, nil, 0, true)
+	f, err := b.Give(policy.NewLetter{Key: record.Key{ID: id, Issue: 1}, Kind: record.WNI, Reason: "prr", Number: number, Desk: "Loket 2", Who: "siti"}, at, policy.Verdict{}, 0, true)
 	if err == nil {
 		if err := b.take(t, at, f); err != nil {
 			t.Fatal(err)
@@ -60,7 +60,7 @@ func TestSuket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := policy.SuketData{Act: "given", Number: "0001/SUKET/Loket-2/2026", Reason: "prr", Issued: "2026-08-31", Until: "2027-02-28"}
+	want := policy.SuketData{Act: "given", Number: "0001/SUKET/Loket-2/2026", Reason: "prr", Issued: "2026-08-31", Until: "2027-02-28", Because: policy.BecauseOut}
 	if f.Data != want || f.Record != "PRR-1" || f.Issue != 1 || f.Who != "siti" {
 		t.Errorf("%+v", f)
 	}
@@ -125,12 +125,19 @@ func TestSuketByRule(t *testing.T) {
 		{policy.LetterShort, 100, false, false}, {policy.LetterShort, 100, true, true}, {policy.LetterShort, 0, false, true},
 	} {
 		rule := &policy.Rule{ID: "r", Basis: "b", Suket: c.letter}
-		_, err := b.Give(policy.NewLetter{Key: record.Key{ID: "PRR-1", Issue: 1}, Kind: record.WNI, Desk: "1"}, on("2026-03-02 10:00"), rule, c.left, c.short)
+		_, err := b.Give(policy.NewLetter{Key: record.Key{ID: "PRR-1", Issue: 1}, Kind: record.WNI, Desk: "1"}, on("2026-03-02 10:00"), policy.Verdict{Rule: rule}, c.left, c.short)
 		if c.ok != (err == nil) || err != nil && !errors.Is(err, policy.SuketNotNow) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
-	_, err := b.Give(policy.NewLetter{Kind: record.WNA}, on("2026-03-02 10:00"), nil, 0, true)
+	for refer, ok := range map[policy.Refer]bool{policy.ToSuket: true, policy.ToIKD: false} {
+		held := policy.Verdict{Why: policy.HeldRule, Refer: []policy.Refer{policy.KeepOld, refer}}
+		_, err := b.Give(policy.NewLetter{Key: record.Key{ID: "PRR-1", Issue: 1}, Kind: record.WNI, Desk: "1"}, on("2026-03-02 10:00"), held, 0, true)
+		if ok != (err == nil) || err != nil && !errors.Is(err, policy.SuketNotNow) {
+			t.Errorf("sent to %s: %v", refer, err)
+		}
+	}
+	_, err := b.Give(policy.NewLetter{Kind: record.WNA}, on("2026-03-02 10:00"), policy.Verdict{}, 0, true)
 	if !errors.Is(err, policy.SuketNotForWNA) {
 		t.Error(err)
 	}

@@ -7,9 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"cetak/drivers"
+	"cetak/station"
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
@@ -267,6 +270,20 @@ func (c *call) policyWhy(ctx context.Context, name string) error {
 		}
 	}
 	return nil
+}
+
+// place is where one record stands in the plan.
+func (s *standing) place(ctx context.Context, d *assembly.Desk, key record.Key) (policy.Verdict, error) {
+	queue, err := d.Store.Queue(ctx)
+	if err != nil {
+		return policy.Verdict{}, err
+	}
+	plan := s.plan(queue)
+	i := slices.IndexFunc(plan, func(v policy.Verdict) bool { return v.Key == key })
+	if i < 0 {
+		return policy.Verdict{}, &drivers.Fault{Code: station.NotWaiting, Op: "policy", Again: drivers.AgainNever, Detail: key.String()}
+	}
+	return plan[i], nil
 }
 
 // inTurn is the queue in the order of the plan, and the plan.

@@ -61,11 +61,11 @@ func doSuket(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	paper, err := s.paper(ctx, d, letter)
+	pdf, err := paper(ctx, d, letter)
 	if err != nil {
 		return err
 	}
-	return c.suketWrite(letter, paper)
+	return c.suketWrite(letter, pdf)
 }
 
 // suketGive makes the paper first: what cannot be printed is not given.
@@ -78,9 +78,13 @@ func (c *call) suketGive(ctx context.Context, d *assembly.Desk, s *standing, nam
 	if err != nil {
 		return err
 	}
+	v, err := s.place(ctx, d, key)
+	if err != nil {
+		return err
+	}
 	f, err := s.register.Give(policy.NewLetter{
 		Key: key, Kind: r.Kind, Reason: record.ReasonWord(r.Reason), Number: c.values.number, Desk: d.Config.Station.Desk, Who: who,
-	}, s.moment.Now, s.rule(r.Kind), s.moment.Stock[r.Kind].Left, s.short(r.Kind))
+	}, s.moment.Now, v, s.moment.Stock[r.Kind].Left, s.short(r.Kind))
 	if err != nil {
 		return err
 	}
@@ -101,14 +105,14 @@ func (c *call) suketBook(ctx context.Context, d *assembly.Desk, s *standing, f j
 	if err != nil {
 		return err
 	}
-	paper, err := s.paper(ctx, d, letter)
+	pdf, err := paper(ctx, d, letter)
 	if err != nil {
 		return err
 	}
 	if _, err := d.Journal.Append(ctx, f); err != nil {
 		return err
 	}
-	return c.suketWrite(letter, paper)
+	return c.suketWrite(letter, pdf)
 }
 
 func (c *call) suketWrite(letter policy.Suket, paper []byte) error {
@@ -133,7 +137,7 @@ func (c *call) suketWrite(letter policy.Suket, paper []byte) error {
 
 // paper is the letter as a PDF. The person comes from the waiting record: once the card is made the record is wiped, and there is no
 // letter to print any more.
-func (s *standing) paper(ctx context.Context, d *assembly.Desk, l policy.Suket) ([]byte, error) {
+func paper(ctx context.Context, d *assembly.Desk, l policy.Suket) ([]byte, error) {
 	r, err := d.Store.Record(ctx, record.Key{ID: l.Record, Issue: l.Issue})
 	if err != nil {
 		return nil, err
@@ -141,7 +145,7 @@ func (s *standing) paper(ctx context.Context, d *assembly.Desk, l policy.Suket) 
 	f := r.Fields
 	p := report.Suket{
 		Office: letterhead(d), Number: l.Number, Issued: l.Issued.AsTime(time.Local),
-		Until: l.Until.AsTime(time.Local), Extension: l.Extended, Reason: s.reason(r.Kind), NIK: f.NIK, Name: f.Name, BirthPlace: f.BirthPlace,
+		Until: l.Until.AsTime(time.Local), Extension: l.Extended, Reason: because(l.Because), NIK: f.NIK, Name: f.Name, BirthPlace: f.BirthPlace,
 		BirthDate: f.BirthDate, Sex: f.Sex, Blood: f.Blood, Address: f.Address, RT: f.RT, RW: f.RW, Village: f.Village, District: f.District,
 		Regency: f.Regency, Province: f.Province, Religion: f.Religion, Marital: f.Marital, Occupation: f.Occupation, Citizenship: f.Citizenship,
 		Photo: r.Photo,
@@ -162,12 +166,12 @@ func letterhead(d *assembly.Desk) report.Office {
 	}
 }
 
-// reason is why there is no card yet, for the letter.
-func (s *standing) reason(k record.Kind) string {
-	switch {
-	case s.moment.Stock[k].Left == 0:
+// because is why there is no card yet, in the letter's words.
+func because(b string) string {
+	switch b {
+	case policy.BecauseOut:
 		return "persediaan blangko KTP-el sedang habis"
-	case s.short(k):
+	case policy.BecauseShort:
 		return "persediaan blangko KTP-el terbatas dan kartu dicetak menurut urutan yang ditetapkan"
 	}
 	return "kartu masih menunggu giliran cetak"
