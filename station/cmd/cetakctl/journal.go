@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cetak/station/access"
 	"cetak/station/journal"
@@ -51,8 +53,18 @@ func doJournal(ctx context.Context, c *call) error {
 
 func (c *call) tellLine(e journal.Entry) error {
 	if c.json {
-		return c.encode(map[string]any{"seq": e.Seq, "at": e.At, "kind": e.Kind, "record": e.Record, "issue": e.Issue, "attempt": e.Attempt,
-			"uid": e.UID, "who": e.Who, "data": e.Data, "hash": e.Hash})
+		return c.encode(struct {
+			Seq     int64           `json:"seq"`
+			At      time.Time       `json:"at"`
+			Kind    journal.Kind    `json:"kind"`
+			Record  string          `json:"record,omitempty"`
+			Issue   int             `json:"issue,omitempty"`
+			Attempt string          `json:"attempt,omitempty"`
+			UID     string          `json:"uid,omitempty"`
+			Who     string          `json:"who"`
+			Data    json.RawMessage `json:"data,omitempty"`
+			Hash    string          `json:"hash"`
+		}{e.Seq, e.At, e.Kind, e.Record, e.Issue, e.Attempt, e.UID, e.Who, e.Data, e.Hash})
 	}
 	words := []string{e.Attempt, e.UID, string(e.Data)}
 	if e.Record != "" {
