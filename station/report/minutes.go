@@ -36,7 +36,7 @@ func (p Adjustment) document() (document, error) {
 			found += diff
 		}
 		uids = append(uids, l.UIDs...)
-		t.rows = append(t.rows, []any{i + 1, accountWords(l.Account), typeWords(l.Type), l.Book, l.Counted, signed(diff), causeWords(l.Cause)})
+		t.rows = append(t.rows, []any{i + 1, AccountWords(l.Account), typeWords(l.Type), l.Book, l.Counted, signed(diff), causeWords(l.Cause)})
 	}
 	if err := once(title, uids); err != nil {
 		return document{}, err
@@ -208,7 +208,7 @@ func (p MissingBlanks) document() (document, error) {
 		if l.From == ledger.Good || l.From == ledger.Shipped || l.From == ledger.Spoiled {
 			status = "PERSONALISED"
 		}
-		t.rows = append(t.rows, []any{i + 1, or(l.Serial, "-"), "IDN", "KTP-el", status, typeWords(l.Type), l.Count, accountWords(l.From), minute(l.Found), or(l.Paper, "-")})
+		t.rows = append(t.rows, []any{i + 1, or(l.Serial, "-"), "IDN", "KTP-el", status, typeWords(l.Type), l.Count, AccountWords(l.From), minute(l.Found), or(l.Paper, "-")})
 		sum += l.Count
 	}
 	if err := once(title, uids); err != nil {

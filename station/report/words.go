@@ -125,8 +125,8 @@ func maskNIK(nik string) string {
 // typeWords names a type of blank.
 func typeWords(t ledger.BlankType) string { return string(t) }
 
-// accountWords names where blanks are.
-func accountWords(a ledger.Account) string {
+// AccountWords names in Indonesian where blanks are.
+func AccountWords(a ledger.Account) string {
 	switch a {
 	case ledger.Vault:
 		return "Brankas"

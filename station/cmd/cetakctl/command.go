@@ -40,6 +40,7 @@ type call struct {
 	json    bool
 	paper   paperFlags
 	card    cardValues
+	report  reportValues
 	args    []string
 	values  values
 	in      io.Reader
@@ -79,6 +80,7 @@ func commands() []command {
 		{"journal", "[--after LINE] [--kind KIND]", "the journal's lines; that you read them is journalled", journalFlags, doJournal},
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
+		{"report", reportArgs(), "papers for people who sign, read, and audit", reportFlags, doReport},
 		{"bench", benchNames(), "measure what the station does", nil, doBench},
 		{"render", "RECORD -o FILE.png", "the face of a waiting record, as it will be printed", renderFlags, doRender},
 	}, deskCommands()...)
