@@ -25,6 +25,7 @@ type values struct {
 	out, black                             string
 	document                               string
 	at, number                             string
+	record, urgent                         string
 	supervisor, role, kind                 string
 	after                                  int64
 	wait                                   int

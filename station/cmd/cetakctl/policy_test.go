@@ -169,3 +169,24 @@ func TestPolicyTable(t *testing.T) {
 		t.Errorf("exit %d", exit)
 	}
 }
+
+// TestRunRecord makes one person's card where one may choose, and nobody else's.
+func TestRunRecord(t *testing.T) {
+	t.Parallel()
+	b := start(t, "--records", "3")
+	b.takeIn()
+	q := b.queue()
+	b.must("run", "--record", q[2].ID)
+	if left := b.queue(); len(left) != 2 || left[0].ID != q[0].ID || left[1].ID != q[1].ID {
+		t.Errorf("%+v wait", left)
+	}
+	b.agree()
+	for _, args := range [][]string{{"--record", q[0].ID, "--count", "2"}, {"--urgent", "berobat"}} {
+		if exit, _, _ := b.ctl(append([]string{"run"}, args...)...); exit != exitUsage {
+			t.Errorf("%v: exit %d", args, exit)
+		}
+	}
+	if exit, _, errs := b.ctl("run", "--record", "nobody"); exit != exitFault || !strings.HasPrefix(errs, "R-403") {
+		t.Errorf("exit %d\n%s", exit, errs)
+	}
+}

@@ -19,11 +19,22 @@ import (
 	"cetak/station/advice"
 	"cetak/station/assembly"
 	"cetak/station/flow"
+	"cetak/station/policy"
 )
 
 func runFlags(f *flag.FlagSet, c *call) {
 	f.IntVar(&c.values.count, "count", 0, "make at most this many cards")
 	f.BoolVar(&c.values.untilEmpty, "until-empty", false, "make cards until nobody waits (the default)")
+	f.StringVar(&c.values.record, "record", "", "make the card of this record only: ID or ID#ISSUE")
+	f.StringVar(&c.values.urgent, "urgent", "", "with --record: it is not this record's turn, and this is why: "+urgentReasons())
+}
+
+func urgentReasons() string {
+	var words []string
+	for _, u := range policy.UrgentReasons() {
+		words = append(words, u.Reason)
+	}
+	return strings.Join(words, ", ")
 }
 
 func settleFlags(f *flag.FlagSet, c *call) {
@@ -34,6 +45,9 @@ func settleFlags(f *flag.FlagSet, c *call) {
 func doRun(ctx context.Context, c *call) error {
 	if c.values.count < 0 || (c.values.count > 0 && c.values.untilEmpty) {
 		return usage("either --count N with N over 0, or --until-empty")
+	}
+	if c.values.record != "" && (c.values.count > 0 || c.values.untilEmpty) || c.values.record == "" && c.values.urgent != "" {
+		return usage("--record stands without --count and --until-empty; --urgent needs --record")
 	}
 	d, err := c.open(ctx)
 	if err != nil {
@@ -46,7 +60,14 @@ func doRun(ctx context.Context, c *call) error {
 	if _, err := c.who(ctx, d, access.Print); err != nil {
 		return err
 	}
-	return newRunner(c, d).run(ctx, station.RunQueue{Count: c.values.count})
+	if c.values.record == "" {
+		return newRunner(c, d).run(ctx, station.RunQueue{Count: c.values.count})
+	}
+	key, err := d.Find(ctx, c.values.record)
+	if err != nil {
+		return err
+	}
+	return newRunner(c, d).run(ctx, station.PrintCard{ID: key.ID, Issue: key.Issue, Urgent: c.values.urgent})
 }
 
 func doSettle(ctx context.Context, c *call) error {
