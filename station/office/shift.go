@@ -12,8 +12,8 @@ import (
 
 // OpenShift begins the desk's day. By.Who and By.Second have each counted the feeder without knowing the other's figure or the
 // books'; First is Who's. A type without a figure for the hopper counts as none. Where they agree with each other and not with the
-// books it needs an adjustment before, or a Waiver: an incident is then opened with it. Faults: CountsDiffer (with facts; count
-// again), CountNotBook, ShiftIsOpen, CardInHand.
+// books it needs an adjustment before, or a Waiver; either way the difference is kept as an incident. Faults:
+// ledger.CountsDiffer (count again) and ledger.EquationOpen, both with facts; ledger.CardUnderWay, ledger.BadCount, ShiftIsOpen.
 type OpenShift struct {
 	First, Second ledger.Count
 	Waiver        string // why the difference may stand; a supervisor is one of the two
@@ -28,11 +28,11 @@ type CloseShift struct {
 
 // NoteCount is a blind count at any other time: the daily check, the stock-take. Accounts: Vault, Hopper, Good, Shipped, Spoiled.
 // A count that agrees with the books moves the point from which a difference can have begun; one that does not opens an
-// incident. Fault: CountsDiffer (with facts).
+// incident. Fault: ledger.CountsDiffer (with facts).
 type NoteCount struct{ First, Second ledger.Count }
 
 // RejectEmptied tells that the reject box was emptied into the store of spoiled cards. First and Second are what two people counted
-// in it, or nil where nobody counted; a difference from State.Reject opens an incident. Fault: CountsDiffer (with facts).
+// in it, or nil where nobody counted; a difference from State.Reject opens an incident. Fault: ledger.CountsDiffer (with facts).
 type RejectEmptied struct{ First, Second *int }
 
 // CloseIncident closes an incident with what was found.
@@ -128,7 +128,7 @@ func (s *State) counted(e journal.Entry) error {
 			return err
 		}
 		s.cases = append(s.cases, c)
-		s.told(c.Incident)
+		s.watch.Tell(c.Incident)
 	case journal.KindIncidentClosed:
 		var d caseData
 		if err := read(e, &d); err != nil {
@@ -141,16 +141,6 @@ func (s *State) counted(e journal.Entry) error {
 		s.reject = 0
 	}
 	return nil
-}
-
-// told begins the watch anew from counters that an incident names.
-func (s *State) told(i ledger.Incident) {
-	switch i.Between[1] {
-	case ledger.ByCounter:
-		s.watch.Look(i.Seen, ledger.Reading{Cards: i.Says[1], Panels: ledger.Unknown})
-	case ledger.ByPanels:
-		s.watch.Look(i.Seen, ledger.Reading{Cards: ledger.Unknown, Panels: i.Says[1]})
-	}
 }
 
 func (s *State) incident(id string) *Incident {
@@ -207,6 +197,7 @@ func (s *State) incidents(found []ledger.Incident, who string) []journal.Fact {
 func (sh *Shift) cards(m ledger.Movement) {
 	at := func(a ledger.Account) bool { return a == ledger.Hopper || a == ledger.Machine }
 	switch {
+	case len(m.UIDs) == 0:
 	case at(m.To):
 		sh.list = slices.DeleteFunc(sh.list, func(c certificate.Card) bool { return slices.Contains(m.UIDs, c.UID) })
 	case at(m.From) && m.To != ledger.Vault:

@@ -252,30 +252,13 @@ func (s *State) judged(a Act, by By) (By, error) {
 		if out.Second, err = access.CheckName(by.Second); err != nil {
 			return By{}, err
 		}
-		if same(out.Who, out.Second) {
-			return By{}, refuse(access.SamePerson, out.Who)
-		}
 	}
-	if out.Second == "" && access.NeedsSecond(a.Permission()) {
-		return By{}, refuse(access.SecondNeeded, string(a.Permission()))
+	if err := s.people.Allow(out, a.Permission(), s.rules.SignIn); err != nil || !s.rules.SignIn {
+		return out, err
 	}
-	if !s.rules.SignIn {
-		return out, nil
-	}
-	p, ok := s.people.Person(out.Who)
-	if !ok {
-		return By{}, refuse(access.NoSuchPerson, out.Who)
-	}
-	out.Who = p.Name
-	var second *access.Person
-	if out.Second != "" {
-		q, ok := s.people.Person(out.Second)
-		if !ok {
-			return By{}, refuse(access.NoSuchPerson, out.Second)
-		}
-		out.Second, second = q.Name, &q
-	}
-	return out, access.Check(p, second, a.Permission())
+	p, _ := s.people.Person(out.Who)
+	second, _ := s.people.Person(out.Second)
+	return By{Who: p.Name, Second: second.Name}, nil
 }
 
 // moving checks movements together and makes their facts.
