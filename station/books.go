@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -12,24 +13,27 @@ import (
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
 	"cetak/station/record"
 	"cetak/station/source"
 )
 
 // Books is everything that follows from the journal, kept up to date fact by fact. It is never stored.
 type Books struct {
-	Ledger  *ledger.Ledger
-	Good    int // cards made since Day began
-	Spoiled int
-	Day     time.Time // local midnight that Good and Spoiled count from
-	Reject  int       // cards in the reject box since a person emptied it
-	Open    *Attempt  // the attempt without an outcome; there is at most one
-	Locked  *Locked   // an unclean stop that nobody has answered for; nil when there is none
-	live    map[record.Key]liveCard
-	uids    map[string]bool // every chip that was ever spent: read from the facts themselves, because an index can be damaged
-	last    journal.Entry
-	clean   bool // the last run closed in order
-	begun   bool // there was a run before
+	Office     *office.State  // stock, cards, shifts, people, and letters
+	Ledger     *ledger.Ledger // of Office
+	Good       int            // cards made since Day began
+	Spoiled    int
+	Day        time.Time // local midnight that Good and Spoiled count from
+	Open       *Attempt  // the attempt without an outcome; there is at most one
+	Locked     *Locked   // an unclean stop that nobody has answered for; nil when there is none
+	live       map[record.Key]liveCard
+	uids       map[string]bool // every chip that was ever spent: read from the facts themselves, because an index can be damaged
+	ribbon     string          // the last card was made with
+	ribbonLeft int
+	last       journal.Entry
+	clean      bool // the last run closed in order
+	begun      bool // there was a run before
 }
 
 // liveCard is the good card of a record.
@@ -53,9 +57,12 @@ type Attempt struct {
 	At       time.Time
 }
 
-// ReadBooks folds the whole journal.
-func ReadBooks(ctx context.Context, entries func(yield func(journal.Entry, error) bool), now time.Time) (*Books, error) {
-	b := &Books{Ledger: &ledger.Ledger{}, live: map[record.Key]liveCard{}, uids: map[string]bool{}, clean: true}
+// ReadBooks folds the whole journal. The rules are those that acts on these books will be judged by.
+func ReadBooks(ctx context.Context, entries iter.Seq2[journal.Entry, error], rules office.Rules, now time.Time) (*Books, error) {
+	b := &Books{
+		Office: office.New(rules), live: map[record.Key]liveCard{}, uids: map[string]bool{}, clean: true,
+	}
+	b.Ledger = b.Office.Ledger()
 	b.roll(now)
 	for e, err := range entries {
 		if err != nil {
@@ -78,6 +85,9 @@ func (b *Books) roll(t time.Time) {
 
 // apply takes one fact in. A fact that cannot follow from the ones before is a defect or a forged journal.
 func (b *Books) apply(e journal.Entry) error {
+	if err := b.Office.Apply(e); err != nil {
+		return err
+	}
 	switch e.Kind {
 	case journal.KindUncleanStart:
 		if b.Locked == nil {
@@ -90,20 +100,6 @@ func (b *Books) apply(e journal.Entry) error {
 		b.begun, b.clean = true, false
 	case journal.KindStop:
 		b.clean = true
-	case journal.KindMovement:
-		m, err := ledger.Decode(e.Data)
-		m.Seq, m.At = e.Seq, e.At
-		if err == nil {
-			err = b.Ledger.Apply(m)
-		}
-		if err != nil {
-			return fmt.Errorf("journal line %d: %w", e.Seq, err)
-		}
-		if m.To == ledger.Spoiled && m.From != ledger.Vault {
-			b.Reject += m.Count
-		}
-	case journal.KindRejectEmptied:
-		b.Reject = 0
 	case journal.KindUID:
 		b.uids[e.UID] = true
 	case journal.KindIntent:
@@ -112,6 +108,9 @@ func (b *Books) apply(e journal.Entry) error {
 			return err
 		}
 		b.Open = a
+		if a.Intent.Ribbon != "" {
+			b.ribbon, b.ribbonLeft = a.Intent.Ribbon, a.Intent.RibbonLeft
+		}
 	}
 	b.last = e
 	if b.Open != nil && e.Attempt == b.Open.ID {
@@ -196,22 +195,13 @@ func (b *books) find(key record.Key) (source.Item, bool) {
 	return b.queue[i], true
 }
 
-// head is the first record that the blanks in the feeder fit.
-func (b *books) head(blank ledger.BlankType) (source.Item, bool) {
-	i := slices.IndexFunc(b.queue, func(q source.Item) bool { return string(q.Kind) == string(blank) })
-	if i < 0 {
-		return source.Item{}, false
-	}
-	return b.queue[i], true
-}
-
 func (b *books) drop(key record.Key) {
 	b.queue = slices.DeleteFunc(slices.Clone(b.queue), func(q source.Item) bool { return q.Key == key })
 }
 
 // fact makes a fact of the running attempt.
 func (s *Station) fact(kind journal.Kind, data any) journal.Fact {
-	f := journal.Fact{Kind: kind, Who: s.opts.Who, Data: data}
+	f := journal.Fact{Kind: kind, Who: s.who(), Data: data}
 	if j := s.job; j != nil {
 		f.Record, f.Issue, f.Attempt, f.UID = j.key.ID, j.key.Issue, j.attempt, j.uid
 	}
@@ -221,8 +211,11 @@ func (s *Station) fact(kind journal.Kind, data any) journal.Fact {
 // movement makes the fact of the blank in hand moving: by the devices' word, or by a person's beside theirs.
 func (s *Station) movement(m ledger.Movement) journal.Fact {
 	m.Type, m.Count, m.Attempt, m.Who = s.opts.Blank, 1, s.job.attempt, ledger.Station
-	if s.job.judged {
-		m.Who, m.Second = s.opts.Who, ledger.Station
+	if s.job.judge != "" {
+		m.Who, m.Second = s.job.judge, ledger.Station
+		if s.job.second != "" {
+			m.Second = s.job.second
+		}
 	}
 	if s.job.uid != "" {
 		m.UIDs = []string{s.job.uid}
@@ -230,34 +223,50 @@ func (s *Station) movement(m ledger.Movement) journal.Fact {
 	return s.fact(journal.KindMovement, m)
 }
 
-// append writes facts durably and brings the books up to them.
-func (s *Station) append(ctx context.Context, facts ...journal.Fact) error {
+// write appends the facts as one transaction if the ledger allows their movements, and brings the books up to them.
+func (b *Books) write(ctx context.Context, j Appender, facts ...journal.Fact) ([]journal.Entry, error) {
 	var moves []ledger.Movement
 	for _, f := range facts {
 		if m, ok := f.Data.(ledger.Movement); ok {
 			moves = append(moves, m)
 		}
 	}
-	if err := s.books.Ledger.Allows(time.Now(), moves...); err != nil {
-		return err // a line the ledger refuses must never reach the journal: no later start could read it
+	if err := b.Ledger.Allows(time.Now(), moves...); err != nil {
+		return nil, err // a line the ledger refuses must never reach the journal: no later start could read it
 	}
+	entries, err := j.Append(ctx, facts...)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if err := b.apply(e); err != nil {
+			return entries, &drivers.Fault{Code: drivers.Unexpected, Op: "books", Card: drivers.Unknown, Again: drivers.AgainNever, Err: err}
+		}
+	}
+	return entries, nil
+}
+
+// append writes facts durably and brings the books up to them.
+func (s *Station) append(ctx context.Context, facts ...journal.Fact) error {
 	if s.patience.over() {
 		c, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 		defer cancel()
 		ctx = c
 	}
-	entries, err := s.Journal.Append(ctx, facts...)
-	if err != nil {
-		return err
-	}
+	s.writing.Lock()
+	entries, err := s.books.write(ctx, s.Journal, facts...)
+	s.writing.Unlock()
+	s.written(entries)
+	return err
+}
+
+// written notes what is in the journal now.
+func (s *Station) written(entries []journal.Entry) {
+	s.view.made = time.Time{}
 	for _, e := range entries {
 		s.note("fact", string(e.Kind))
-		if err := s.books.apply(e); err != nil {
-			return &drivers.Fault{Code: drivers.Unexpected, Op: "books", Card: drivers.Unknown, Again: drivers.AgainNever, Err: err}
-		}
 		if e.Kind == journal.KindLoaded && s.job != nil {
 			s.job.loaded = true
 		}
 	}
-	return nil
 }

@@ -11,4 +11,6 @@ const (
 	NoBlankBooked    drivers.Code = "B-202" // the ledger knows of no blank in the feeder: draw some from the vault first
 	AttemptOpen      drivers.Code = "B-203" // an earlier run stopped with a card in hand: the evidence decides, else a person
 	StationLocked    drivers.Code = "B-204" // the last run did not close in order: a person opens the station again by name
+	ShiftDue         drivers.Code = "S-201" // this desk needs an open shift before a card is begun
+	SpoilLimit       drivers.Code = "S-202" // the shift's limit is reached: a second person must say with the operator that a card is spoiled
 )

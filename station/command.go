@@ -1,10 +1,6 @@
 package station
 
-import (
-	"time"
-
-	"cetak/station/journal"
-)
+import "cetak/station/journal"
 
 // Command is what a screen or a program asks of the Station. Do never blocks; a command that is refused in the
 // present phase changes nothing, and the Snapshot goes on to say why.
@@ -38,21 +34,17 @@ type Stop struct{}
 type Refresh struct{}
 
 // Reopen opens a station that an unclean stop has locked. By is the name of who answers for it and goes into the journal;
-// without one the command is refused. Where people sign in, By is a supervisor whose password Vouch confirmed. The attempt
-// that was in hand is then taken up from the evidence.
-type Reopen struct{ By string }
+// without one the command is refused. Where people sign in it takes two (access.Reopen), both confirmed by SignIn or Vouch. The
+// attempt that was in hand is then taken up from the evidence.
+type Reopen struct{ By, Second string }
 
-// Act is an act of people on stock, cards, people, or the shift. Do is called once on the goroutine of Run, between cards; the
-// facts it gives are appended as one transaction and folded into the books, or nothing changes. Done, if given, is
-// called there afterwards with what was written or why nothing was, and must return at once.
+// Act performs a Deed once on the goroutine of Run, between cards: its facts are appended as one transaction and folded into the
+// books, or nothing changes. Done, if given, is called there afterwards with what was written and why it was refused, if
+// it was, and must return at once. A refusal is in the Snapshot too.
 type Act struct {
 	Do   Deed
 	Done func([]journal.Entry, error)
 }
-
-// Deed checks an act against the books and gives the facts that perform it, or a *drivers.Fault. It changes nothing and
-// keeps nothing of the books.
-type Deed func(b *Books, now time.Time) ([]journal.Fact, error)
 
 func (PrintCard) command() {}
 func (RunQueue) command()  {}

@@ -3,10 +3,13 @@ package station
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"cetak/drivers"
 	"cetak/station/flow"
+	"cetak/station/journal"
+	"cetak/station/ledger"
 )
 
 // statusLimit bounds one look at the printer: seven short questions of at most two seconds each.
@@ -23,6 +26,7 @@ func (s *Station) openPrinter(ctx context.Context) error {
 	}
 	s.printer = p
 	if id, err := p.Identify(ctx); err == nil {
+		s.serial = id.Serial
 		s.publish(func(n *Snapshot) { n.Printer.Name = id.Model })
 	}
 	return nil
@@ -76,9 +80,15 @@ func (s *Station) look(ctx context.Context) {
 		return
 	}
 	s.books.roll(time.Now())
+	_, _ = s.head(time.Now()) // a plan grows old while nobody prints
 	ctx, cancel := s.untilAsked(ctx)
 	defer cancel()
 	st, err := s.status(ctx)
+	if err == nil {
+		if werr := s.witness(ctx, st); werr != nil {
+			s.Log.Error().Err(werr).Msg("incident not written to the journal")
+		}
+	}
 	if s.reader == nil || s.state.Phase == flow.Idle {
 		_ = s.openReader(ctx, true) // its fault is on the screen already
 	}
@@ -89,6 +99,33 @@ func (s *Station) look(ctx context.Context) {
 		}
 	})
 }
+
+// witness compares the printer's counters with the books, while a shift is open and no card is under way, and writes down what
+// differs. The panels are told once until somebody closed the incident: what a machine's counter counts is its own affair.
+func (s *Station) witness(ctx context.Context, st drivers.PrinterStatus) error {
+	if _, on := s.books.Office.Shift(); !on || s.books.Open != nil {
+		return nil
+	}
+	r := ledger.Reading{Cards: st.CardsInserted, Panels: st.PanelsPrinted}
+	if r.Panels == 0 {
+		r.Panels = ledger.Unknown
+	}
+	var facts []journal.Fact
+	for _, f := range s.books.Office.Witness(time.Now(), r) {
+		if i, ok := f.Data.(ledger.Incident); ok && i.Between[1] == ledger.ByPanels && slices.ContainsFunc(s.view.incidents, ofPanels) {
+			continue
+		}
+		facts = append(facts, f)
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	within, cancel := s.patient(ctx, cardEffect)
+	defer cancel()
+	return s.append(within, facts...)
+}
+
+func ofPanels(i Incident) bool { return i.Between[1] == string(ledger.ByPanels) }
 
 // gone reports whether the device itself no longer shows the cause.
 func gone(c drivers.Code, st drivers.PrinterStatus, reader Device) bool {
@@ -165,13 +202,15 @@ func (s *Station) fill(n *Snapshot) {
 	s.fillFault(n)
 	s.fillJob(n)
 	n.Next = nil
-	if head, ok := s.books.head(s.opts.Blank); ok {
-		q := queueItem(head)
+	if head, ok := s.turns.next(s.opts.Blank); ok {
+		q := s.turns.item(head)
 		n.Next = &q
 	}
+	n.Held = s.turns.held
 	n.Waiting, n.Refused = len(s.books.queue), s.books.refused
 	n.Hopper = s.hopper()
-	n.RejectCount, n.GoodToday, n.SpoiledToday = s.books.Reject, s.books.Good, s.books.Spoiled
+	n.RejectCount, n.GoodToday, n.SpoiledToday = s.books.Office.Reject(), s.books.Good, s.books.Spoiled
+	s.fillOffice(n)
 }
 
 func (s *Station) fillFault(n *Snapshot) {
@@ -214,6 +253,7 @@ func (s *Station) fillJob(n *Snapshot) {
 		for _, a := range answers {
 			q.Answers = append(q.Answers, Answer(a))
 		}
+		q.SecondForSpoiled = s.spoilAlone() == 0
 		n.Question = &q
 	}
 }

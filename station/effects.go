@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
 	"cetak/station/record"
 	"cetak/station/source"
 )
@@ -41,6 +43,7 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 			s.Log.Info().Str("what", f.Why).Msg("refused")
 			return flow.Event{}, false
 		case flow.Release:
+			s.setAside()
 			s.job = nil
 			return flow.Event{}, false
 		case flow.Look:
@@ -147,6 +150,9 @@ func (s *Station) effect(ctx context.Context, f flow.Effect) (flow.Event, error)
 
 // preflight finds every reason not to begin that can be known before a blank moves.
 func (s *Station) preflight(ctx context.Context) error {
+	if err := s.permitted(); err != nil {
+		return err
+	}
 	r, err := s.Store.Record(ctx, s.job.key)
 	if err != nil {
 		return err
@@ -185,8 +191,11 @@ func (s *Station) preflight(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.job.counter = st.CardsInserted
-	return ready(st)
+	s.job.counter, s.job.panels, s.job.ribbonLeft = st.CardsInserted, st.PanelsPrinted, st.RibbonLeft
+	if err := ready(st); err != nil {
+		return err
+	}
+	return s.witness(ctx, st) // the intent begins a new comparison
 }
 
 // render makes the face that will be printed and judged.
@@ -232,19 +241,39 @@ func (s *Station) intend(ctx context.Context) error {
 	id := make([]byte, 6)
 	rand.Read(id)
 	s.job.attempt = "A-" + hex.EncodeToString(id)
-	err := s.append(ctx, s.fact(journal.KindIntent, intentData{
-		Counter: s.job.counter, Blank: s.opts.Blank, Confirm: s.state.Confirm, Reason: record.ReasonWord(s.job.record.Reason),
-	}))
+	facts := []journal.Fact{s.fact(journal.KindIntent, s.intent())}
+	if s.job.early != nil {
+		facts = append([]journal.Fact{*s.job.early}, facts...)
+	}
+	err := s.append(ctx, facts...)
 	s.job.intended = err == nil
 	return err
 }
 
 // intentData is the data of an intent fact.
 type intentData struct {
-	Counter int64            `json:"counter"` // cards the printer says it has inserted, before this one
-	Blank   ledger.BlankType `json:"blank"`
-	Confirm bool             `json:"confirm,omitempty"`
-	Reason  string           `json:"reason,omitempty"` // why the card is printed: record.ReasonWord
+	Counter    int64            `json:"counter"`          // cards the printer says it has inserted, before this one
+	Panels     int64            `json:"panels,omitempty"` // panels it says it has printed; 0 where it does not say
+	Blank      ledger.BlankType `json:"blank"`
+	Confirm    bool             `json:"confirm,omitempty"`
+	Reason     string           `json:"reason,omitempty"`  // why the card is printed: record.ReasonWord
+	Printer    string           `json:"printer,omitempty"` // serial number
+	Ribbon     string           `json:"ribbon,omitempty"`  // named by the first card it was seen with; "" where the machine tells nothing
+	RibbonLeft int              `json:"ribbon_left,omitempty"`
+}
+
+func (s *Station) intent() intentData {
+	d := intentData{
+		Counter: s.job.counter, Panels: s.job.panels, Blank: s.opts.Blank, Confirm: s.state.Confirm,
+		Reason: record.ReasonWord(s.job.record.Reason), Printer: s.serial,
+	}
+	if left := s.job.ribbonLeft; left != drivers.RibbonUnknown {
+		d.Ribbon, d.RibbonLeft = s.books.ribbon, left
+		if d.Ribbon == "" || left > s.books.ribbonLeft { // it never grows back
+			d.Ribbon = time.Now().Format("R-20060102-150405")
+		}
+	}
+	return d
 }
 
 func (s *Station) load(ctx context.Context) error {
@@ -308,6 +337,11 @@ func (s *Station) recognise(ctx context.Context, id drivers.ChipIdentity) (strin
 		return "", bad(drivers.NoChip, "no UID")
 	case s.job.uid != "" && s.job.uid != uid:
 		return "", &drivers.Fault{Code: drivers.ChipSwapped, Op: "read chip", Card: drivers.Unknown, Again: drivers.AgainNever}
+	case s.job.uid == "" && s.dead(uid):
+		if err := s.append(ctx, s.books.Office.Alarm(uid, "desk", s.job.attempt, s.who())); err != nil {
+			return "", err
+		}
+		return "", bad(office.CardDead, uid)
 	case id.State == drivers.ChipSealed, id.State == drivers.ChipPartial && s.job.uid == "":
 		return "", bad(drivers.ChipUsed, string(id.State))
 	}
@@ -323,6 +357,12 @@ func (s *Station) recognise(ctx context.Context, id drivers.ChipIdentity) (strin
 		s.job.uid = uid
 	}
 	return uid, nil
+}
+
+// dead says whether the card of this number must never be seen again: spoiled, destroyed, or reported lost.
+func (s *Station) dead(uid string) bool {
+	card, ok := s.books.Office.Seen(uid)
+	return ok && card.Dead()
 }
 
 // hexUID is how a chip number is written everywhere outside the driver.
@@ -360,7 +400,7 @@ func (s *Station) verify(ctx context.Context) error {
 		return &drivers.Fault{Code: drivers.ChipMismatch, Op: "verify", Card: drivers.InMachine, Again: drivers.AgainNever, Detail: "after sealing: " + string(id.State)}
 	}
 	s.closeChip()
-	return s.append(ctx, s.fact(journal.KindVerified, nil))
+	return s.append(ctx, s.fact(journal.KindVerified, map[string]any{"portrait": PortraitDigest(id)}))
 }
 
 func (s *Station) print(ctx context.Context) error {
@@ -370,7 +410,32 @@ func (s *Station) print(ctx context.Context) error {
 	if err := s.printer.Print(ctx, s.job.art); err != nil {
 		return err
 	}
-	return s.append(ctx, s.fact(journal.KindPrinted, nil))
+	return s.append(ctx, s.fact(journal.KindPrinted, map[string]any{"panels": panels(s.job.art)}))
+}
+
+// panels is how far printing this raises the printer's own count of panels: three of colour, black, and the overlay.
+func panels(a drivers.Artwork) int {
+	n := 0
+	if a.Color != nil {
+		n += 3
+	}
+	if a.Black != nil {
+		n++
+	}
+	if a.Varnish {
+		n++
+	}
+	return n
+}
+
+// PortraitDigest is how the journal names the portrait in a chip, to know the card again at hand-over: SHA-256, lower hex; "" for a
+// chip without one.
+func PortraitDigest(id drivers.ChipIdentity) string {
+	if len(id.Portrait) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(id.Portrait)
+	return hex.EncodeToString(sum[:])
 }
 
 func (s *Station) discharge(ctx context.Context, t drivers.Tray) error {
@@ -393,7 +458,7 @@ func (s *Station) hopper() int { return s.books.Ledger.Count(s.opts.Blank, ledge
 // settle writes outcome and ledger in one durable step, then tells the source.
 func (s *Station) settle(ctx context.Context, o flow.Outcome, cause string) error {
 	var facts []journal.Fact
-	if s.job.judged {
+	if s.job.judge != "" {
 		facts = append(facts, s.fact(journal.KindConfirmed, map[string]any{"outcome": o}))
 	}
 	if o != flow.OutcomeNotTaken && !s.job.loaded {
@@ -436,6 +501,6 @@ func (s *Station) report(ctx context.Context, key record.Key) error {
 		return err
 	}
 	s.books.drop(key)
-	s.reindex()
+	s.replan(time.Now())
 	return nil
 }

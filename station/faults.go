@@ -4,9 +4,12 @@ import (
 	"slices"
 
 	"cetak/drivers"
+	"cetak/station/access"
 	"cetak/station/face"
 	"cetak/station/flow"
 	"cetak/station/journal"
+	"cetak/station/office"
+	"cetak/station/policy"
 	"cetak/station/record"
 	"cetak/station/source"
 )
@@ -32,6 +35,8 @@ func Faults() map[flow.Phase][]drivers.Code {
 			record.EnvelopeBroken, record.EnvelopeForeign, record.EnvelopeUnsigned, record.CentreUnknown, record.SignatureWrong,
 			source.StoreKey, source.NotQueued, journal.DiskFull, journal.DiskFailed, AlreadyIssued, SpecimenMismatch, WrongBlank, NoBlankBooked,
 			drivers.Unexpected,
+			access.NotSignedIn, access.NotAllowed, access.Blocked, access.LockedOut, access.NoSuchPerson, access.NobodyYet, ShiftDue,
+			policy.HeldByPolicy, policy.OutOfTurn, policy.OfficeClosed, policy.NoUrgentReason, office.NotAuthorised, office.OldCardLives,
 		}),
 		flow.Loading: slices.Concat(asking, writing, []drivers.Code{
 			drivers.FeederEmpty, drivers.CardJamFeed, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault,
@@ -39,6 +44,7 @@ func Faults() map[flow.Phase][]drivers.Code {
 		}),
 		flow.AtChip: slices.Concat(chip, writing, []drivers.Code{
 			drivers.NoReaderService, drivers.ReaderBusy, drivers.NoChip, drivers.ChipUsed, drivers.ChipSwapped, journal.UIDRepeated,
+			office.CardDead,
 		}),
 		flow.Encoding: slices.Concat(chip, writing, []drivers.Code{drivers.ChipUsed}),
 		flow.Verifying: slices.Concat(chip, writing, []drivers.Code{
@@ -75,6 +81,7 @@ func Outside() map[string][]drivers.Code {
 			source.StoreNewer, record.KeysUnusable,
 		},
 		"command line": {NotWaiting},
+		"judgement":    {SpoilLimit},
 		"warning": {
 			record.NIKDateDiffers, record.NIKSexDiffers, record.RegionUnknown, record.ReligionUnknown, record.OccupationUnknown,
 			record.MaritalUnknown, record.SexUnknown, record.BloodUnknown, record.NameOneWord, record.NameCharacters,

@@ -9,6 +9,7 @@ import (
 	"cetak/station"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
 )
 
 // FuzzReadBooks folds arbitrary facts, one a line: kind, attempt, uid, and data between tabs. What it takes keeps the
@@ -33,7 +34,7 @@ func FuzzReadBooks(f *testing.F) {
 				}
 			}
 		}
-		b, err := station.ReadBooks(t.Context(), entries, now)
+		b, err := station.ReadBooks(t.Context(), entries, office.Rules{}, now)
 		if err != nil {
 			if b != nil {
 				t.Error("books beside an error")
@@ -43,8 +44,8 @@ func FuzzReadBooks(f *testing.F) {
 		if err := b.Ledger.Proof(); err != nil {
 			t.Error(err)
 		}
-		again, err := station.ReadBooks(t.Context(), entries, now)
-		if err != nil || again.Good != b.Good || again.Spoiled != b.Spoiled || again.Reject != b.Reject || (again.Open == nil) != (b.Open == nil) ||
+		again, err := station.ReadBooks(t.Context(), entries, office.Rules{}, now)
+		if err != nil || again.Good != b.Good || again.Spoiled != b.Spoiled || again.Office.Reject() != b.Office.Reject() || (again.Open == nil) != (b.Open == nil) ||
 			again.Ledger.Count(ledger.WNI, ledger.Vault) != b.Ledger.Count(ledger.WNI, ledger.Vault) {
 			t.Errorf("folded again it differs: %v", err)
 		}

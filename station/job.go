@@ -7,26 +7,32 @@ import (
 	"cetak/drivers"
 	"cetak/station/face"
 	"cetak/station/flow"
+	"cetak/station/journal"
 	"cetak/station/record"
 	"cetak/station/source"
 )
 
 // job is the card in hand, as the goroutine of Run knows it.
 type job struct {
-	key      record.Key
-	item     QueueItem
-	record   *record.Record
-	art      drivers.Artwork
-	notes    face.Notes
-	counter  int64 // cards the printer had inserted before
-	attempt  string
-	uid      string
-	intended bool // the intent is on disk
-	loaded   bool // the ledger knows that the blank left the feeder
-	judged   bool // a person's word decides the outcome
-	began    time.Time
-	steps    []Step
-	outcome  flow.Outcome
+	key        record.Key
+	item       QueueItem
+	record     *record.Record
+	art        drivers.Artwork
+	notes      face.Notes
+	counter    int64 // cards the printer had inserted before
+	panels     int64 // panels it had printed
+	ribbonLeft int
+	attempt    string
+	uid        string
+	intended   bool          // the intent is on disk
+	loaded     bool          // the ledger knows that the blank left the feeder
+	judge      string        // the person whose word decides the outcome; "" = the evidence
+	second     string        // who judged with them
+	urgent     string        // why it is made before its turn
+	early      *journal.Fact // that it was, for the intent
+	began      time.Time
+	steps      []Step
+	outcome    flow.Outcome
 }
 
 // steps of a card in their order; confirm only where a person judges.

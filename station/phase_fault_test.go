@@ -25,6 +25,7 @@ import (
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
 	"cetak/station/record"
 	"cetak/station/source"
 )
@@ -227,7 +228,7 @@ func again(c drivers.Code) drivers.Again {
 	case drivers.LineNoise, drivers.ChipMute, drivers.ChipRemoved, drivers.ReaderFailed, drivers.ReaderBusy, source.StoreBusy:
 		return drivers.AgainNow
 	case drivers.PrinterRefused, drivers.NoChip, drivers.WrongATR, drivers.ChipRefused, drivers.ChipMismatch, drivers.ChipUsed,
-		drivers.ChipDataTooLarge, drivers.ChipSwapped, drivers.Unexpected, journal.UIDRepeated, journal.Damaged, journal.DiskFailed:
+		drivers.ChipDataTooLarge, drivers.ChipSwapped, drivers.Unexpected, office.CardDead, journal.UIDRepeated, journal.Damaged, journal.DiskFailed:
 		return drivers.AgainNever
 	}
 	if c[0] == 'R' {
@@ -550,7 +551,7 @@ func (d *desk) outcome() string {
 
 // whole holds the books to the invariants after a row, and the row to the rules of the flow.
 func (d *desk) whole(name string, r row) {
-	b, err := station.ReadBooks(d.t.Context(), d.journal.Entries(d.t.Context(), 0), time.Now())
+	b, err := station.ReadBooks(d.t.Context(), d.journal.Entries(d.t.Context(), 0), office.Rules{}, time.Now())
 	if err != nil {
 		d.t.Fatalf("%s: %v", name, err)
 	}

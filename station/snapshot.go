@@ -89,10 +89,12 @@ type QueueItem struct {
 type Turn struct {
 	Rank  int    // 1 = next; 0 = not in the order: held back, or of the other type of blank
 	Held  bool   // not to be printed now: referred elsewhere, or to wait
-	Refer string // where to, when held: ikd, suket, wait
+	Refer string // where to, when held: ikd, suket, biodata, old-card, wait, with commas between
 	Rule  string // the row of the table that decides
 	ID    string // why, in a short Indonesian sentence; "" where the order is the day of clearing alone
 	EN    string // the same in English
+	// ShortID and ShortEN are a word or two for a narrow row.
+	ShortID, ShortEN string
 }
 
 // Preview is what the centre of the desk shows before a card is made: the raster that will be printed, and the checks.
@@ -224,10 +226,9 @@ const (
 
 // People is who is here, as the desk knows it.
 type People struct {
-	SignIn bool       // everybody signs in with a password; false: names are believed
-	Desk   *SignedIn  // who the cards are made by; nil while nobody is signed in
-	Others []SignedIn // further people signed in, for a second name
-	Blank  bool       // nobody is known yet: the first supervisor has to be made
+	SignIn bool      // everybody signs in with a password; false: names are believed
+	Desk   *SignedIn // who the cards are made by; nil while nobody is signed in
+	Blank  bool      // nobody is known yet: the first supervisor has to be made
 }
 
 // SignedIn is one person who gave the right password.
@@ -249,8 +250,8 @@ type ShiftInfo struct {
 
 // Tally is what a shift did with one type of blank.
 type Tally struct {
-	Type                                             ledger.BlankType
-	Opening, Drawn, Good, Spoiled, Returned, Missing int
+	Type                                                    ledger.BlankType
+	Opening, Drawn, Found, Good, Spoiled, Returned, Missing int
 }
 
 // Cover is how long the blanks of one type will last at the use of the weeks before.
@@ -266,11 +267,16 @@ type Cover struct {
 // Incident is an open difference between two of the three witnesses: ledger, printer's counters, blind count.
 type Incident struct {
 	ID         string
-	Since      string // the first attempt it can have begun at; "" = before the first of the shift
-	At         time.Time
-	Difference int    // the other witness less the ledger
-	Witnesses  string // "ledger-printer", "ledger-count"
-	Detail     string
+	At         time.Time // when it was seen
+	Between    [2]string // ledger, counter, panels, count
+	Says       [2]int64  // what each says
+	Difference int64     // the second less the first
+	Type       ledger.BlankType
+	Account    ledger.Account // of a blind count
+	Since      string         // the first attempt it can have begun at; "" = another job, or none since the witnesses agreed
+	SinceWhat  string         // that job, where it was no attempt
+	SinceAt    time.Time
+	Until      string // the last attempt before it was seen
 }
 
 // Refusal is why a command was not performed.

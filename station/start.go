@@ -6,22 +6,26 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/station/access"
 	"cetak/station/face"
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/record"
-	"cetak/station/search"
 	"cetak/station/source"
 )
 
 // start reads the books, writes down that a run began, takes in what waits, and takes up an attempt left open. After an
 // unclean stop it only locks the station: nothing moves until a person opens it again by name.
 func (s *Station) start(ctx context.Context) error {
-	b, err := ReadBooks(ctx, s.Journal.Entries(ctx, 0), time.Now())
+	b, err := ReadBooks(ctx, s.Journal.Entries(ctx, 0), s.opts.rules(), time.Now())
 	if err != nil {
 		return err
 	}
 	s.books = &books{Books: b}
+	if s.NewDoor != nil {
+		s.door = s.NewDoor(b.Office.People())
+	}
+	close(s.opened)
 	kind := journal.KindStart
 	if b.begun && !b.clean {
 		kind = journal.KindUncleanStart
@@ -60,13 +64,22 @@ func lockedFault(l *Locked) *drivers.Fault {
 }
 
 // reopen writes down who answers for going on after an unclean stop, and takes up what was in flight.
-func (s *Station) reopen(ctx context.Context, by string) {
-	if s.books.Locked == nil || strings.TrimSpace(by) == "" {
+func (s *Station) reopen(ctx context.Context, r Reopen) {
+	if s.books.Locked == nil || strings.TrimSpace(r.By) == "" {
 		s.Log.Info().Msg("refused: reopen without a lock or without a name")
 		return
 	}
+	if s.opts.SignIn {
+		if err := s.books.Office.People().Allow(access.By{Who: r.By, Second: r.Second}, access.Reopen, true); err != nil {
+			s.refuse(err)
+			return
+		}
+	}
 	data := map[string]any{"last": s.books.Locked.Last, "attempt": s.books.Locked.Attempt}
-	if err := s.append(ctx, journal.Fact{Kind: journal.KindReopened, Who: by, Data: data}); err != nil {
+	if r.Second != "" {
+		data["second"] = r.Second
+	}
+	if err := s.append(ctx, journal.Fact{Kind: journal.KindReopened, Who: r.By, Data: data}); err != nil {
 		s.state.Fault, s.faultAt = drivers.AsFault(err), time.Now()
 		return
 	}
@@ -123,6 +136,9 @@ func (s *Station) judge(ctx context.Context) (flow.Verdict, error) {
 	if v == flow.VerdictInside && e.Chip == flow.ChipNew {
 		s.job.uid = uid // I3: it was spent on this attempt, and must never come back as a blank
 		facts = append(facts, s.fact(journal.KindUID, nil))
+	}
+	if e.Chip == flow.ChipOther && s.dead(uid) {
+		facts = append(facts, s.books.Office.Alarm(uid, "desk", s.job.attempt, s.who()))
 	}
 	facts = append(facts, s.fact(journal.KindSettled, map[string]any{
 		"by": "evidence", "verdict": v, "position": e.Position, "before": e.CounterBefore, "now": e.CounterNow, "chip": e.Chip,
@@ -208,7 +224,7 @@ func (s *Station) scan(ctx context.Context) {
 			continue
 		}
 		changed = true
-		if err := s.append(ctx, IntakeFacts(in, s.opts.Who)...); err != nil {
+		if err := s.append(ctx, IntakeFacts(in, s.who())...); err != nil {
 			s.Log.Error().Err(err).Msg("intake not written to the journal")
 		}
 		s.books.refused += len(in.Refused)
@@ -241,27 +257,20 @@ func (s *Station) reload(ctx context.Context) error {
 		return err
 	}
 	s.books.queue = q
-	s.reindex()
+	s.replan(time.Now())
 	return nil
-}
-
-func (s *Station) reindex() {
-	ix := search.New(s.books.queue)
-	s.mu.Lock()
-	s.index = ix
-	s.mu.Unlock()
 }
 
 // Find gives the waiting records that match any part of a name or NIK, in queue order; "" matches all. It is instant
 // and may be called from any goroutine.
 func (s *Station) Find(query string, limit int) []QueueItem {
 	s.mu.Lock()
-	ix := s.index
+	ix, t := s.index, s.turns
 	s.mu.Unlock()
 	found := ix.Find(query, limit)
 	out := make([]QueueItem, len(found))
 	for i, f := range found {
-		out[i] = queueItem(f)
+		out[i] = t.item(f)
 	}
 	return out
 }

@@ -11,10 +11,13 @@ import (
 	"github.com/rs/zerolog"
 
 	"cetak/drivers"
+	"cetak/station/access"
 	"cetak/station/face"
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
+	"cetak/station/policy"
 	"cetak/station/record"
 	"cetak/station/search"
 	"cetak/station/source"
@@ -46,7 +49,7 @@ type Recorder interface {
 
 // Journal is what the Station needs of the journal. *journal.Journal satisfies it.
 type Journal interface {
-	Append(ctx context.Context, facts ...journal.Fact) ([]journal.Entry, error)
+	Appender
 	Entries(ctx context.Context, afterSeq int64) iter.Seq2[journal.Entry, error]
 	UIDSeen(ctx context.Context, uid string) (bool, error)
 	CheckSpace(ctx context.Context) error
@@ -62,15 +65,29 @@ type Store interface {
 
 // Options are the settings of one desk.
 type Options struct {
-	Office, Desk   string
-	Who            string // written into every fact this program makes
-	Specimen       bool   // takes specimen records only; without it, refuses them
+	Office, Desk string
+	// Who is written into every fact this program makes. Where people sign in, it is somebody whose password was confirmed before,
+	// or "" while nobody is at the desk: then only the station itself writes.
+	Who            string
+	Specimen       bool // takes specimen records only; without it, refuses them
 	Blank          ledger.BlankType
 	ConfirmEvery   int // a person judges every n-th card; 0 = none
 	ChipStation    drivers.Position
 	Varnish        bool
 	Inbox          string
 	RejectCapacity int
+
+	SignIn        bool          // people sign in, and what they may do is the register's to say
+	ShiftRequired bool          // no card is begun without an open shift
+	SpoilLimit    int           // cards of a shift that the operator may call spoiled alone
+	Reserve       int           // blanks of a type under which the policy's rules for shortage hold
+	OrderDays     int           // days before the run-out by which blanks are asked for
+	Policy        *policy.Table // who is printed first; nil = in the order of clearing
+}
+
+// rules are those of the acts of people.
+func (o Options) rules() office.Rules {
+	return office.Rules{Station: o.Office + "/" + o.Desk, SignIn: o.SignIn, Place: time.Local}
 }
 
 // Parts are what a Station is made of. The caller opens and closes Journal and Store; the Station closes the devices
@@ -85,6 +102,8 @@ type Parts struct {
 	Log     zerolog.Logger
 	// Recorder may be nil: nothing is recorded then.
 	Recorder Recorder
+	// NewDoor makes the door people sign in at, on the register of the books; nil where names are believed.
+	NewDoor func(*access.Register) *access.Door
 }
 
 // Station runs one desk. Run owns the devices and the running attempt; all other methods may be called from any
@@ -93,11 +112,17 @@ type Station struct {
 	Parts
 	opts Options
 
+	// writing is held while facts are appended and folded in: the goroutine of Run does, and people's sign-in does beside it.
+	// What of the books the facts about people do not change, Run reads without it.
+	writing sync.Mutex
+
 	mu       sync.Mutex // guards what follows, up to the blank line
 	snap     Snapshot
 	watchers map[chan Snapshot]struct{}
 	commands []Command
 	index    *search.Index
+	turns    *turns        // replaced whole, never changed
+	desk     string        // who is at the desk; "" = nobody
 	wake     chan struct{} // buffered by one: there is something to do
 	patience patience
 
@@ -106,12 +131,17 @@ type Station struct {
 	books   *books
 	job     *job
 	printer drivers.Printer
+	serial  string // the printer's
 	reader  drivers.ChipReader
 	chip    drivers.Chip
 	batch   batch
 	took    map[StepName]time.Duration // running mean, for "about"
 	begun   int                        // cards begun since the program started, for ConfirmEvery
 	faultAt time.Time
+	view    officeView
+	aside   map[record.Key]drivers.Code // records that were refused for themselves in this run
+	door    *access.Door                // nil where names are believed; set before opened is closed
+	opened  chan struct{}               // closed when the books are read
 
 	begunRun bool // this run's start is in the journal
 }
@@ -132,10 +162,14 @@ func New(p Parts, o Options) *Station {
 		took:     map[StepName]time.Duration{},
 		state:    flow.State{Phase: flow.Idle},
 		index:    search.New(nil),
+		turns:    &turns{},
+		desk:     o.Who,
+		aside:    map[record.Key]drivers.Code{},
+		opened:   make(chan struct{}),
 	}
 	s.snap = Snapshot{
 		Office: o.Office, Desk: o.Desk, Specimen: o.Specimen, Operator: o.Who, Phase: flow.Idle,
-		RejectCapacity: o.RejectCapacity, RibbonLeft: drivers.RibbonUnknown,
+		RejectCapacity: o.RejectCapacity, RibbonLeft: drivers.RibbonUnknown, People: People{SignIn: o.SignIn},
 		Printer: Device{State: DeviceUnknown}, Reader: Device{State: DeviceUnknown},
 	}
 	return s
@@ -259,9 +293,10 @@ func (s *Station) waiting() bool {
 
 // handle performs one command to its end: a card, when it starts one.
 func (s *Station) handle(ctx context.Context, c Command) {
+	s.publish(func(n *Snapshot) { n.Refusal = nil })
 	switch c := c.(type) {
 	case PrintCard:
-		s.begin(ctx, record.Key{ID: c.ID, Issue: c.Issue})
+		s.begin(ctx, record.Key{ID: c.ID, Issue: c.Issue}, c.Urgent)
 	case RunQueue:
 		if s.state.Phase == flow.Idle && s.books.Locked == nil {
 			s.batch = batch{on: true, left: c.Count}
@@ -272,7 +307,9 @@ func (s *Station) handle(ctx context.Context, c Command) {
 	case Reply:
 		s.answer(ctx, c)
 	case Reopen:
-		s.reopen(ctx, c.By)
+		s.reopen(ctx, c)
+	case Act:
+		s.act(ctx, c)
 	case Stop:
 		s.step(ctx, flow.Event{Kind: flow.StopIt})
 	case Refresh:
@@ -288,11 +325,19 @@ func (s *Station) answer(ctx context.Context, r Reply) {
 		s.Log.Info().Str("answer", string(a)).Str("phase", string(s.state.Phase)).Msg("refused")
 		return
 	}
-	s.job.judged = a == flow.Good || a == flow.Spoiled || a == flow.Missing
+	s.job.judge, s.job.second = "", ""
+	if a == flow.Good || a == flow.Spoiled || a == flow.Missing {
+		by, err := s.judgedBy(a, r.Second)
+		if err != nil {
+			s.refuse(err)
+			return
+		}
+		s.job.judge, s.job.second = by.Who, by.Second
+	}
 	s.step(ctx, flow.Event{Kind: flow.Answered, Answer: a, Cause: causeWord(r.Cause)})
 }
 
-// causeWord brings a person's word into the form the ledger keeps.
+// causeWord brings a person's word into the list that the ledger keeps; "" stays.
 func causeWord(s string) string {
 	word := strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -300,7 +345,10 @@ func causeWord(s string) string {
 		}
 		return '-'
 	}, strings.ToLower(s)), "-")
-	return word[:min(len(word), 40)]
+	if word == "" {
+		return ""
+	}
+	return strings.TrimPrefix(ledger.DamageCause(word), ledger.CauseDamage+":")
 }
 
 // nextOfBatch begins the next card of a batch. It reports whether it did.
@@ -308,14 +356,14 @@ func (s *Station) nextOfBatch(ctx context.Context) bool {
 	if !s.batch.on || s.state.Phase != flow.Idle {
 		return false
 	}
-	head, ok := s.books.head(s.opts.Blank)
+	head, ok := s.head(time.Now())
 	if !ok || s.state.Fault != nil || s.batch.left == 0 || s.state.Stopping || ctx.Err() != nil {
 		s.batch.on = false
 		s.publish(s.fill)
 		return false
 	}
 	s.batch.left--
-	s.begin(ctx, head.Key)
+	s.begin(ctx, head.Key, "")
 	return true
 }
 
@@ -364,19 +412,20 @@ func (s *Station) stopAsked(ctx context.Context) bool {
 	return false
 }
 
-// begin takes up one record; the zero Key is the head of the queue.
-func (s *Station) begin(ctx context.Context, key record.Key) {
+// begin takes up one record; the zero Key is the head of the queue. A reason takes it before its turn.
+func (s *Station) begin(ctx context.Context, key record.Key, urgent string) {
 	if s.state.Phase != flow.Idle || s.state.Stopping || s.books.Locked != nil {
 		return
 	}
 	item, ok := s.books.find(key)
 	if key == (record.Key{}) {
-		item, ok = s.books.head(s.opts.Blank)
+		item, ok = s.head(time.Now())
 	}
 	if !ok {
 		return
 	}
 	s.begun++
 	s.job = newJob(item, s.took)
+	s.job.urgent = urgent
 	s.step(ctx, flow.Event{Kind: flow.Begin, Confirm: s.opts.ConfirmEvery > 0 && s.begun%s.opts.ConfirmEvery == 0})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os/user"
 	"path/filepath"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -21,6 +22,8 @@ import (
 	"cetak/station/face"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
+	"cetak/station/policy"
 	"cetak/station/record"
 	"cetak/station/source"
 )
@@ -33,7 +36,9 @@ const (
 
 // Options are what the program knows and the folder does not.
 type Options struct {
-	Who string // written into every fact; "" = the operating system's user
+	// Who is written into every fact. "" = the operating system's user; where people sign in, nobody yet. Whoever gives a name
+	// there has confirmed the password.
+	Who string
 	Log zerolog.Logger
 }
 
@@ -48,6 +53,7 @@ type Desk struct {
 	Encoder *encoder.Encoder
 	Faces   *face.Renderer
 	Devices Devices
+	Policy  *policy.Table
 	Station *station.Station
 }
 
@@ -56,9 +62,6 @@ type Desk struct {
 // open.
 func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	d = &Desk{Dir: dir, Who: o.Who}
-	if d.Who == "" {
-		d.Who = osUser()
-	}
 	defer func() {
 		if err != nil {
 			d.Close()
@@ -67,6 +70,13 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	}()
 	if d.Config, err = config.Load(dir); err != nil {
 		return d, err
+	}
+	nobody := d.Who == "" && d.Config.People.SignIn
+	switch {
+	case nobody:
+		d.Who = ledger.Station
+	case d.Who == "":
+		d.Who = osUser()
 	}
 	if d.Keys, err = record.LoadKeys(d.Config.Source.Keys); err != nil {
 		return d, err
@@ -83,23 +93,44 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	if d.Encoder, d.Faces, err = Makers(); err != nil {
 		return d, err
 	}
+	if d.Policy, err = policy.Load(d.Config.Policy.Table); err != nil {
+		return d, err
+	}
 	listener := newFlight(dir, d.Config, o.Log)
 	d.Devices = Devices{Config: d.Config, Log: o.Log, Recorder: listener.ring}
 	d.Station = station.New(station.Parts{
 		Devices: d.Devices, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
-		Recorder: listener,
-	}, d.options())
+		Recorder: listener, NewDoor: d.door(),
+	}, d.options(nobody))
 	return d, nil
 }
 
-func (d *Desk) options() station.Options {
-	c := d.Config
+// door is what makes the door that people sign in at; nil where names are believed.
+func (d *Desk) door() func(*access.Register) *access.Door {
+	if !d.Config.People.SignIn {
+		return nil
+	}
+	return func(r *access.Register) *access.Door { return access.NewDoor(d.Dir, r, d.Config.People) }
+}
+
+func (d *Desk) options(nobody bool) station.Options {
+	c, who := d.Config, d.Who
+	if nobody {
+		who = ""
+	}
 	return station.Options{
-		Office: c.Station.Office, Desk: c.Station.Desk, Who: d.Who, Specimen: c.Station.Specimen,
+		Office: c.Station.Office, Desk: c.Station.Desk, Who: who, Specimen: c.Station.Specimen,
 		Blank: ledger.BlankType(c.Station.Blank), ConfirmEvery: c.Station.ConfirmEvery,
 		ChipStation: drivers.Position(c.Printer.ChipStation), Varnish: c.Printer.Varnish,
 		Inbox: c.Source.Inbox, RejectCapacity: c.Printer.RejectCapacity,
+		SignIn: c.People.SignIn, ShiftRequired: c.Shift.Required, SpoilLimit: c.Shift.SpoilLimit,
+		Reserve: c.Stock.Reserve, OrderDays: c.Stock.OrderDays, Policy: d.Policy,
 	}
+}
+
+// Rules are what of the settings the acts of people are judged by.
+func Rules(c config.Config) office.Rules {
+	return office.Rules{Station: c.Station.Office + "/" + c.Station.Desk, SignIn: c.People.SignIn, Place: time.Local}
 }
 
 // Makers gives what turns a record into chip content and a face.

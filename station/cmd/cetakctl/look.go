@@ -28,7 +28,7 @@ func (c *call) books(ctx context.Context) (config.Config, *journal.Reader, *stat
 	if err != nil {
 		return cfg, nil, nil, err
 	}
-	b, err := station.ReadBooks(ctx, j.Entries(ctx, 0), time.Now())
+	b, err := station.ReadBooks(ctx, j.Entries(ctx, 0), assembly.Rules(cfg), time.Now())
 	if err != nil {
 		j.Close()
 		return cfg, nil, nil, err
@@ -54,7 +54,7 @@ func doStatus(ctx context.Context, c *call) error {
 		if err := c.encode(map[string]any{
 			"office": cfg.Station.Office, "desk": cfg.Station.Desk, "specimen": cfg.Station.Specimen,
 			"printer": deviceJSON(printerErr), "reader": deviceJSON(readerErr), "position": st.Position, "ribbon": st.RibbonLeft,
-			"cards_inserted": st.CardsInserted, "good_today": b.Good, "spoiled_today": b.Spoiled, "reject_box": b.Reject,
+			"cards_inserted": st.CardsInserted, "good_today": b.Good, "spoiled_today": b.Spoiled, "reject_box": b.Office.Reject(),
 			"open_attempt": open, "blanks": balance,
 		}); err != nil {
 			return err
@@ -63,7 +63,7 @@ func doStatus(ctx context.Context, c *call) error {
 		fmt.Fprintf(c.out, "%s, desk %s\n", cfg.Station.Office, cfg.Station.Desk)
 		fmt.Fprintf(c.out, "printer      %s\n", deviceWord(printerErr))
 		fmt.Fprintf(c.out, "reader       %s\n", deviceWord(readerErr))
-		fmt.Fprintf(c.out, "today        %d good, %d spoiled; reject box %d\n", b.Good, b.Spoiled, b.Reject)
+		fmt.Fprintf(c.out, "today        %d good, %d spoiled; reject box %d\n", b.Good, b.Spoiled, b.Office.Reject())
 		for _, t := range []string{"WNI", "WNA"} {
 			for bt, accounts := range balance {
 				if string(bt) == t {

@@ -1,0 +1,175 @@
+package station
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"cetak/drivers"
+	"cetak/station/ledger"
+	"cetak/station/policy"
+	"cetak/station/record"
+	"cetak/station/search"
+	"cetak/station/source"
+)
+
+// turns is the queue in the order of the policy, at one moment. It is replaced whole and never changed.
+type turns struct {
+	made  time.Time
+	queue []source.Item    // in the order of printing, the held ones last
+	plan  []policy.Verdict // of each of them; nil without a policy
+	at    map[record.Key]int
+	held  int
+}
+
+// planAge is how old a plan may be: the calendar goes by minutes.
+const planAge = time.Minute
+
+// head is the next record that the blanks in the feeder fit, by a plan that is not old.
+func (s *Station) head(now time.Time) (source.Item, bool) {
+	if age := now.Sub(s.turns.made); age > planAge || age < 0 {
+		s.replan(now)
+	}
+	return s.turns.next(s.opts.Blank)
+}
+
+func (t *turns) next(blank ledger.BlankType) (source.Item, bool) {
+	for i, q := range t.queue {
+		if string(q.Kind) == string(blank) && (t.plan == nil || !t.plan[i].Held()) {
+			return q, true
+		}
+	}
+	return source.Item{}, false
+}
+
+// replan puts the queue in order: after it, the stock, the rules' day, or what was set aside changed.
+func (s *Station) replan(now time.Time) {
+	card := time.Duration(0)
+	for _, took := range s.took {
+		card += took
+	}
+	t := newTurns(s.books.Books, s.books.queue, s.opts, s.aside, card, now)
+	same := slices.EqualFunc(t.queue, s.turns.queue, func(a, b source.Item) bool { return a.Key == b.Key })
+	var ix *search.Index
+	if !same {
+		ix = search.New(t.queue)
+	}
+	s.mu.Lock()
+	s.turns = t
+	if ix != nil {
+		s.index = ix
+	}
+	s.mu.Unlock()
+}
+
+// Queue is what waits (in the order of clearing) in the order of the policy, each with its turn.
+func Queue(b *Books, waiting []source.Item, o Options, now time.Time) []QueueItem {
+	t := newTurns(b, waiting, o, nil, 0, now)
+	out := make([]QueueItem, len(t.queue))
+	for i, q := range t.queue {
+		out[i] = t.item(q)
+	}
+	return out
+}
+
+// newTurns makes the plan. card is how long one takes, 0 = not known.
+func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]drivers.Code, card time.Duration, now time.Time) *turns {
+	t := &turns{made: now, queue: waiting}
+	if o.Policy == nil {
+		return t
+	}
+	m := policy.Moment{Now: now, Office: o.Office, Reserve: o.Reserve, CardTime: card, Stock: map[record.Kind]policy.Blanks{}}
+	for _, blank := range ledger.BlankTypes() {
+		k := record.Kind(blank)
+		day, month := b.Office.Letters().Made(k, now)
+		m.Stock[k] = policy.Blanks{Left: b.Ledger.Count(blank, ledger.Vault) + b.Ledger.Count(blank, ledger.Hopper), MadeDay: day, MadeMonth: month}
+	}
+	items := make([]policy.Item, len(waiting))
+	for i, q := range waiting {
+		items[i] = policy.Item{Key: q.Key, Kind: q.Kind, Reason: q.Reason, NotAfter: q.NotAfter, Suket: b.Office.Letters().Runs(q.Key, now), Aside: aside[q.Key]}
+		if items[i].Aside == "" && o.SignIn { // what must be allowed first does not stop those behind it
+			if err := b.Office.MayPrint(q.Key); err != nil {
+				items[i].Aside = drivers.AsFault(err).Code
+			}
+		}
+	}
+	t.plan = o.Policy.Plan(m, items)
+	t.order()
+	return t
+}
+
+// order brings the queue into the order of the plan.
+func (t *turns) order() {
+	from := make(map[record.Key]int, len(t.queue))
+	for i, q := range t.queue {
+		from[q.Key] = i
+	}
+	queue := make([]source.Item, len(t.plan))
+	for i, v := range t.plan {
+		queue[i] = t.queue[from[v.Key]]
+		from[v.Key] = i
+		if v.Held() {
+			t.held++
+		}
+	}
+	t.queue, t.at = queue, from
+}
+
+// item is a waiting record with its place.
+func (t *turns) item(i source.Item) QueueItem {
+	q := queueItem(i)
+	q.Turn = t.turn(i.Key)
+	return q
+}
+
+// turn is what the screen is told of a record's place.
+func (t *turns) turn(k record.Key) Turn {
+	i, ok := t.at[k]
+	if !ok {
+		return Turn{}
+	}
+	v := t.plan[i]
+	out := Turn{Rank: v.Rank, Held: v.Held(), ID: v.Words("id"), EN: v.Words("en"), ShortID: v.Short("id"), ShortEN: v.Short("en")}
+	if v.Why == policy.ByClearing {
+		out.ID, out.EN, out.ShortID, out.ShortEN = "", "", "", ""
+	}
+	if v.Rule != nil {
+		out.Rule = v.Rule.ID
+	}
+	for _, r := range v.Refer {
+		out.Refer = strings.TrimPrefix(out.Refer+","+string(r), ",")
+	}
+	return out
+}
+
+// allowed holds a record to the order. An urgent case gives the fact that it was one, to be written with the intent.
+// Faults: those of policy.Allowed and policy.TakeUrgent.
+func (s *Station) allowed(now time.Time) error {
+	if s.opts.Policy == nil {
+		return nil
+	}
+	s.replan(now)
+	if s.job.urgent != "" {
+		f, err := policy.TakeUrgent(s.turns.plan, s.job.key, s.job.urgent, s.who())
+		s.job.early = &f
+		return err
+	}
+	turn := policy.TurnFree
+	if s.opts.SignIn {
+		turn = policy.TurnStrict
+	}
+	return policy.Allowed(s.turns.plan, s.job.key, turn)
+}
+
+// setAside keeps a record that was refused for itself from stopping those behind it, for the rest of the run.
+func (s *Station) setAside() {
+	if f := s.state.Fault; f != nil && s.job != nil && ofRecord(f.Code) {
+		s.aside[s.job.key] = f.Code
+		s.replan(time.Now())
+	}
+}
+
+// ofRecord says whether a fault is the record's own: another try at it says the same.
+func ofRecord(c drivers.Code) bool {
+	return c[0] == 'R' || c == drivers.ChipDataTooLarge || c == source.NotQueued
+}
