@@ -67,7 +67,7 @@ func doVerifyShift(_ context.Context, c *call) error {
 func (c *call) trusted() (*ecdsa.PublicKey, string, error) {
 	if c.values.keys == "" {
 		cfg, err := config.Load(c.dir)
-		if drivers.AsFault(err).Code == config.NoStation {
+		if err != nil && drivers.AsFault(err).Code == config.NoStation {
 			return nil, "", nil // the file speaks for itself
 		}
 		if err != nil {
