@@ -69,6 +69,7 @@ func rules() []rule {
 		{who: "cetak/...", except: []string{"cetak/drivers/pcsc"}, never: []string{"github.com/ebfe/scard"}, why: "its traps are guarded in one place"},
 		{who: "cetak/...", never: []string{"cetak/station/cmd/...", "cetak/ui/cmd/...", "cetak/hwsim/cmd/..."}, why: "programs are leaves", tests: true},
 		{who: "cetak/...", except: []string{"cetak/station/assembly", "cetak/station/cmd/cetakctl", "cetak/ui/cmd/cetak"}, never: []string{"cetak/station/assembly"}, why: "one place wires the station"},
+		{who: "cetak/...", except: []string{"cetak/station/access"}, never: []string{"golang.org/x/crypto/..."}, why: "passwords are checked in one place", tests: true},
 		{who: "cetak/station/flow", never: []string{"os", "net", "time", "io", "context", "sync"}, why: "it is pure: no clock, no I/O"},
 		{who: "cetak/station/ledger", never: []string{"os", "net", "database/sql"}, why: "it is pure: balances follow from movements"},
 		{who: "cetak/drivers/panel", never: []string{"os", "net", "time"}, why: "it is pure: artwork in, bytes out"},
