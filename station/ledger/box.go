@@ -127,32 +127,40 @@ type stock struct {
 	came   int
 }
 
-// move takes the blanks of a movement from where their boxes stand to where they go. Only one that names boxes can fail,
-// and is tried on a clone.
-func (s *stock) move(m Movement) error {
-	lots, err := s.named(m)
+// move takes the blanks of a movement from where their boxes stand to where they go, or refuses and changes nothing. With
+// keep it gives the way back.
+func (s *stock) move(m Movement, keep bool) (back func(), err error) {
+	lots, fresh, err := s.named(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	named := 0
-	for _, l := range lots {
-		named += l.n
-	}
+	was := *s
 	vault, hopper := s.vault, s.hopper
+	if keep { // a feeder is changed in place
+		hopper = slices.Clone(hopper)
+	}
+	rest := m.Count - sum(lots)
 	switch m.From {
 	case Vault:
-		vault, lots, err = leave(vault, lots, m.Count-named, false)
+		vault, lots, err = leave(slices.Clone(vault), lots, rest, false)
 	case Hopper:
 		// The printer takes from the bottom; a hand takes the newest off the top.
-		hopper, lots, err = leave(hopper, lots, m.Count-named, m.To == Vault)
+		hopper, lots, err = leave(hopper, lots, rest, m.To == Vault)
 	default:
-		if err = s.fits(lots); m.Count > named {
-			lots = append(lots, lot{n: m.Count - named})
+		if err = s.fits(lots, fresh); rest > 0 {
+			lots = append(lots, lot{n: rest})
 		}
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
+	for key, b := range fresh {
+		if s.boxes == nil {
+			s.boxes = map[string]box{}
+		}
+		s.boxes[key] = b
+	}
+	s.came += len(fresh)
 	switch m.To {
 	case Vault:
 		vault = s.shelve(vault, lots)
@@ -162,68 +170,97 @@ func (s *stock) move(m Movement) error {
 		s.loaded = lots[0].box
 	}
 	s.vault, s.hopper = vault, hopper
+	var lost map[string]box
 	if m.Reverses > 0 && m.To.source() {
-		s.forget(lots)
+		lost = s.forget(lots)
 	}
-	return nil
+	if !keep {
+		return nil, nil
+	}
+	return func() {
+		for key := range fresh {
+			delete(s.boxes, key)
+		}
+		maps.Copy(s.boxes, lost)
+		s.vault, s.hopper, s.loaded, s.came = was.vault, was.hopper, was.loaded, was.came
+	}, nil
 }
 
 // named gives the lots that the movement's boxes name. What comes in from a source is a new box.
-func (s *stock) named(m Movement) ([]lot, error) {
-	if len(m.Boxes) == 0 {
-		return nil, nil
-	}
-	lots := make([]lot, 0, len(m.Boxes))
+func (s *stock) named(m Movement) (lots []lot, fresh map[string]box, err error) {
 	for _, b := range m.Boxes {
-		key := boxKey(b.Number)
-		known, ok := s.boxes[key]
-		serial, isSerial, err := b.serialsOf()
-		switch {
-		case err != nil:
-			return nil, err
-		case m.From.source() && ok:
-			return nil, refuse(BadBox, fmt.Sprintf("box %s was received before", b.Number), nil)
-		case m.From.source():
-			if isSerial && s.overlaps(serial, b.Count) {
-				return nil, refuse(BadBox, fmt.Sprintf("serials %s to %s were received before", b.First, b.Last), nil)
-			}
-			s.came++
-			known = box{label: b, paper: m.Document, order: s.came, serials: serial, serial: isSerial}
-			known.label.Type = m.Type
-			s.boxes[key] = known
-		case !ok:
-			return nil, refuse(BadBox, fmt.Sprintf("no box %s was received", b.Number), nil)
-		case isSerial && (!known.serial || serial.prefix != known.serials.prefix || serial.width != known.serials.width ||
-			serial.first < known.serials.first || serial.first+uint64(b.Count) > known.serials.first+uint64(known.label.Count)):
-			return nil, refuse(BadBox, fmt.Sprintf("box %s does not hold %s to %s", b.Number, b.First, b.Last), nil)
+		l, known, err := s.lotOf(m, b)
+		if err != nil {
+			return nil, nil, err
 		}
-		l := lot{box: key, n: b.Count, first: serial.first}
-		if !isSerial && known.serial {
-			l.first = anySerial
+		if m.From.source() {
+			if fresh == nil {
+				fresh = map[string]box{}
+			}
+			if known.serial && s.overlaps(fresh, known.serials, b.Count) {
+				return nil, nil, refuse(BadBox, fmt.Sprintf("serials %s to %s were received before", b.First, b.Last), nil)
+			}
+			known.order = s.came + len(fresh) + 1
+			fresh[l.box] = known
 		}
 		lots = append(lots, l)
 	}
-	return lots, nil
+	return lots, fresh, nil
+}
+
+// lotOf gives what one box of a movement names, and the box.
+func (s *stock) lotOf(m Movement, b Box) (lot, box, error) {
+	key := boxKey(b.Number)
+	known, ok := s.boxes[key]
+	serial, isSerial, err := b.serialsOf()
+	bad := func(format string, a ...any) (lot, box, error) {
+		return lot{}, box{}, refuse(BadBox, fmt.Sprintf(format, a...), nil)
+	}
+	switch {
+	case err != nil:
+		return lot{}, box{}, err
+	case m.From.source() && ok:
+		return bad("box %s was received before", b.Number)
+	case m.From.source():
+		known = box{label: b, paper: m.Document, serials: serial, serial: isSerial}
+		known.label.Type = m.Type
+	case !ok:
+		return bad("no box %s was received", b.Number)
+	case isSerial && (!known.serial || serial.prefix != known.serials.prefix || serial.width != known.serials.width ||
+		serial.first < known.serials.first || serial.first+uint64(b.Count) > known.serials.first+uint64(known.label.Count)):
+		return bad("box %s does not hold %s to %s", b.Number, b.First, b.Last)
+	}
+	l := lot{box: key, n: b.Count, first: serial.first}
+	if !isSerial && known.serial {
+		l.first = anySerial
+	}
+	return l, known, nil
 }
 
 // anySerial marks so many blanks of a box with serials, no matter which.
 const anySerial = ^uint64(0)
 
-// overlaps says whether serials of a box that came before are among these.
-func (s *stock) overlaps(n serials, count int) bool {
-	for _, b := range s.boxes {
-		if b.serial && b.serials.prefix == n.prefix && b.serials.width == n.width &&
-			b.serials.first < n.first+uint64(count) && n.first < b.serials.first+uint64(b.label.Count) {
-			return true
+// overlaps says whether serials of a box that came before, or comes in the same movement, are among these.
+func (s *stock) overlaps(fresh map[string]box, n serials, count int) bool {
+	for _, boxes := range [2]map[string]box{s.boxes, fresh} {
+		for _, b := range boxes {
+			if b.serial && b.serials.prefix == n.prefix && b.serials.width == n.width &&
+				b.serials.first < n.first+uint64(count) && n.first < b.serials.first+uint64(b.label.Count) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
 // fits says whether blanks that come back to a known box can be its own: not more than it had, and no serial twice.
-func (s *stock) fits(lots []lot) error {
+func (s *stock) fits(lots []lot, fresh map[string]box) error {
 	for i, l := range lots {
-		b := s.boxes[l.box]
+		b, isNew := fresh[l.box]
+		if isNew {
+			continue
+		}
+		b = s.boxes[l.box]
 		here := 0
 		for _, o := range slices.Concat(s.vault, s.hopper, lots[:i]) {
 			if o.box != l.box {
@@ -343,30 +380,17 @@ func (s *stock) shelve(vault, lots []lot) []lot {
 	return joined
 }
 
-// forget is what a correction of a receipt does: a box of which nothing is left was never received.
-func (s *stock) forget(lots []lot) {
+// forget is what a correction of a receipt does: a box that it takes back whole was never received.
+func (s *stock) forget(lots []lot) (lost map[string]box) {
+	gone, lost := map[string]int{}, map[string]box{}
 	for _, l := range lots {
 		b, ok := s.boxes[l.box]
-		if !ok || slices.ContainsFunc(slices.Concat(s.vault, s.hopper), func(o lot) bool { return o.box == l.box }) {
-			continue
-		}
-		if b.label.Count == l.n {
+		if gone[l.box] += l.n; ok && gone[l.box] == b.label.Count {
+			lost[l.box] = b
 			delete(s.boxes, l.box)
 		}
 	}
-}
-
-// clone is a copy to try a movement on. It has its boxes to itself if the movement can change them.
-func (s *stock) clone(m Movement) stock {
-	c := *s
-	c.vault, c.hopper = slices.Clone(s.vault), slices.Clone(s.hopper)
-	if len(m.Boxes) > 0 || m.Reverses > 0 {
-		c.boxes = maps.Clone(s.boxes)
-		if c.boxes == nil {
-			c.boxes = map[string]box{}
-		}
-	}
-	return c
+	return lost
 }
 
 // say gives a lot as a label would.

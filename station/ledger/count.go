@@ -39,7 +39,7 @@ type Difference struct {
 func NewCounting(first, second string, what ...Account) (*Counting, error) {
 	first, second = strings.TrimSpace(first), strings.TrimSpace(second)
 	switch {
-	case first == "" || second == "" || first == Station || second == Station || strings.EqualFold(first, second):
+	case first == "" || second == "" || samePerson(first, Station) || samePerson(second, Station) || samePerson(first, second):
 		return nil, refuse(SecondMissing, "a count is made by two people", nil)
 	case len(what) == 0:
 		return nil, refuse(BadCount, "nothing to count", nil)
@@ -55,7 +55,7 @@ func NewCounting(first, second string, what ...Account) (*Counting, error) {
 // Enter takes one person's figures; a blank type that is not named is none. Figures stand until both are in. When they are
 // not equal the next Enter begins the next round. Faults: NotCounter, BadCount, AgreedAlready.
 func (c *Counting) Enter(who string, n Count) error {
-	i := slices.IndexFunc(c.by[:], func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(who)) })
+	i := slices.IndexFunc(c.by[:], func(s string) bool { return samePerson(s, who) })
 	if i < 0 {
 		return refuse(NotCounter, fmt.Sprintf("%q is not one of the two who count", who), nil)
 	}

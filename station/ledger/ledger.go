@@ -218,17 +218,11 @@ func (l *Ledger) takeStock(m Movement) error {
 	if !boxed(m.From) && !boxed(m.To) {
 		return nil
 	}
-	s := &l.stock[m.Type.index()]
-	if !l.asking && len(m.Boxes) == 0 && m.Reverses == 0 {
-		return s.move(m)
+	back, err := l.stock[m.Type.index()].move(m, l.asking)
+	if back != nil {
+		l.undo = append(l.undo, back)
 	}
-	was, try := *s, s.clone(m)
-	if err := try.move(m); err != nil {
-		return err
-	}
-	*s = try
-	l.back(func() { *s = was })
-	return nil
+	return err
 }
 
 func (l *Ledger) takeUIDs(m Movement) {

@@ -181,16 +181,22 @@ func (m Movement) checkBlanks(needs Needs) error {
 }
 
 func (m Movement) checkPeople(needs Needs) error {
-	if !needs.Station && (m.Who == Station || m.Second == Station) {
+	station := samePerson(m.Who, Station)
+	if !needs.Station && (station || samePerson(m.Second, Station)) {
 		return refuse(SecondMissing, fmt.Sprintf("%s from %s to %s is booked by people", m.Kind, m.From, m.To), nil)
 	}
-	if m.Second != "" && strings.EqualFold(strings.TrimSpace(m.Second), strings.TrimSpace(m.Who)) {
+	if m.Second != "" && samePerson(m.Second, m.Who) {
 		return refuse(SecondMissing, "the second person is the first", nil)
 	}
-	if needs.Second && strings.TrimSpace(m.Second) == "" && m.Who != Station {
+	if needs.Second && strings.TrimSpace(m.Second) == "" && !station {
 		return refuse(SecondMissing, string(m.Kind)+" without a second person", nil)
 	}
 	return nil
+}
+
+// samePerson compares names as people write them.
+func samePerson(a, b string) bool {
+	return a == b || strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
 func (m Movement) checkCause(needs Needs) error {

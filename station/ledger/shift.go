@@ -203,7 +203,7 @@ func checkWaivers(waivers []Waiver) error {
 	for _, w := range waivers {
 		who, second := strings.TrimSpace(w.Who), strings.TrimSpace(w.Second)
 		switch {
-		case who == "" || second == "" || strings.EqualFold(who, second) || who == Station || second == Station:
+		case who == "" || second == "" || samePerson(who, second) || samePerson(who, Station) || samePerson(second, Station):
 			return refuse(BadWaiver, "a waiver needs two names", nil)
 		case strings.TrimSpace(w.Reason) == "":
 			return refuse(BadWaiver, "a waiver needs a reason", nil)
