@@ -112,11 +112,22 @@ func (b *Books) apply(e journal.Entry) error {
 			b.ribbon, b.ribbonLeft = a.Intent.Ribbon, a.Intent.RibbonLeft
 		}
 	}
-	b.last = e
+	if !aboutPeople(e.Kind) { // who came in or read since says nothing of what was in flight
+		b.last = e
+	}
 	if b.Open != nil && e.Attempt == b.Open.ID {
 		return b.attempt(e)
 	}
 	return nil
+}
+
+// aboutPeople says that a fact is of people and moves no card.
+func aboutPeople(k journal.Kind) bool {
+	switch k {
+	case journal.KindPerson, journal.KindSignedIn, journal.KindSignInRefused, journal.KindSignedOut, journal.KindJournalRead:
+		return true
+	}
+	return false
 }
 
 // read takes what the books need out of the data of a fact.
@@ -224,7 +235,7 @@ func (s *Station) movement(m ledger.Movement) journal.Fact {
 }
 
 // write appends the facts as one transaction if the ledger allows their movements, and brings the books up to them.
-func (b *Books) write(ctx context.Context, j Appender, facts ...journal.Fact) ([]journal.Entry, error) {
+func (b *Books) write(ctx context.Context, j Journal, facts ...journal.Fact) ([]journal.Entry, error) {
 	var moves []ledger.Movement
 	for _, f := range facts {
 		if m, ok := f.Data.(ledger.Movement); ok {

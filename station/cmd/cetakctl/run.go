@@ -81,11 +81,12 @@ func doSettle(ctx context.Context, c *call) error {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Print); err != nil {
+	by, err := c.who(ctx, d, access.Print)
+	if err != nil {
 		return err
 	}
 	r := newRunner(c, d)
-	r.answer = station.Answer(c.values.answer)
+	r.answer, r.beside = station.Answer(c.values.answer), by.Second
 	return r.run(ctx, nil)
 }
 
@@ -104,7 +105,7 @@ func doReopen(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	return newRunner(c, d).run(ctx, station.Reopen{By: by.Who})
+	return newRunner(c, d).run(ctx, station.Reopen{By: by.Who, Second: by.Second})
 }
 
 // runner drives a Station without a window: it asks for the work, reports each card, and decides what needs no person.
@@ -116,6 +117,8 @@ type runner struct {
 	asked  uint64         // commands sent
 	told   int            // cards of the session reported
 	answer station.Answer // settle: the person's word, used once
+	beside string         // settle: the second person, whose password was confirmed
+	denied time.Time      // the refusal reported last
 	shown  time.Time      // the fault reported last
 	good   int
 	asking string               // the attempt a person is asked about
@@ -157,7 +160,7 @@ func (r *runner) run(ctx context.Context, first station.Command) error {
 		case last = <-snaps:
 			r.report(last)
 			if last.Handled >= r.asked && last.Seq > 0 {
-				done, verdict = r.decide(last)
+				done, verdict = r.decide(ctx, last)
 			}
 		}
 	}
@@ -189,7 +192,14 @@ func (r *runner) cutShort(ctx context.Context, n station.Snapshot, err error) er
 }
 
 // decide acts on a Snapshot in which everything asked was done. It reports whether the run is over.
-func (r *runner) decide(n station.Snapshot) (bool, error) {
+func (r *runner) decide(ctx context.Context, n station.Snapshot) (bool, error) {
+	if f := n.Refusal; f != nil && !f.At.Equal(r.denied) {
+		r.denied, r.asking = f.At, ""
+		r.c.tell(&drivers.Fault{Code: f.Code, Op: "refused", Again: drivers.AgainAfterOperator, Detail: f.Detail})
+		if n.Question == nil || n.Question.Kind != station.QuestionConfirm || !terminal(r.c.in) {
+			return true, told{}
+		}
+	}
 	if n.Question == nil {
 		switch {
 		case n.Locked != nil:
@@ -206,13 +216,13 @@ func (r *runner) decide(n station.Snapshot) (bool, error) {
 	}
 	switch {
 	case r.answer != "" && n.Question.Kind != station.QuestionFault:
-		r.do(station.Reply{Answer: r.answer, Cause: r.c.values.cause})
+		r.do(station.Reply{Answer: r.answer, Cause: r.c.values.cause, Second: r.beside})
 		r.answer = ""
 		return false, nil
 	case n.Question.Kind == station.QuestionConfirm && terminal(r.c.in):
 		if !n.Stopping && r.asking != n.Job.Attempt {
 			r.asking = n.Job.Attempt
-			go func() { r.said <- r.ask(n) }() // beside the run: a signal must end it while nobody answers
+			go func() { r.said <- r.ask(ctx, n) }() // beside the run: a signal must end it while nobody answers
 		}
 		return false, nil
 	case n.Question.Kind == station.QuestionFault && has(n.Question.Answers, station.AnswerGiveUp):
@@ -226,7 +236,7 @@ func (r *runner) decide(n station.Snapshot) (bool, error) {
 
 // ask has a person judge the card. What was typed before the question is no answer to it: a key pressed twice must not
 // judge the next card.
-func (r *runner) ask(n station.Snapshot) station.Command {
+func (r *runner) ask(ctx context.Context, n station.Snapshot) station.Command {
 	forgetTyped(r.c.in)
 	r.lines.Reset(r.c.in)
 	for {
@@ -238,12 +248,35 @@ func (r *runner) ask(n station.Snapshot) station.Command {
 		case "n", "tidak", "no":
 			fmt.Fprint(r.c.errs, "What is wrong, in a word? ")
 			word, _ := r.lines.ReadString('\n')
-			return station.Reply{Answer: station.AnswerSpoiled, Cause: strings.TrimSpace(word)}
+			said := station.Reply{Answer: station.AnswerSpoiled, Cause: strings.TrimSpace(word)}
+			if n.Question.SecondForSpoiled {
+				said.Second = r.second(ctx)
+			}
+			return said
 		}
 		if err != nil {
 			return station.Stop{}
 		}
 	}
+}
+
+// second has a second person say who they are, and prove it where people sign in; "" when they did not: then the station refuses.
+func (r *runner) second(ctx context.Context) string {
+	fmt.Fprint(r.c.errs, "This shift's limit is reached. The second person's name? ")
+	name, _ := r.lines.ReadString('\n')
+	name = strings.TrimSpace(name)
+	if !r.d.Config.People.SignIn || name == "" {
+		return name
+	}
+	password, err := r.c.password(ctx, "Password of "+name, secondEnv)
+	if err == nil {
+		var p access.Person
+		if p, err = r.d.Station.Vouch(ctx, name, password); err == nil {
+			return p.Name
+		}
+	}
+	r.c.tell(drivers.AsFault(err))
+	return ""
 }
 
 // report tells of each card that has its outcome since the last time.
@@ -317,9 +350,13 @@ func (r *runner) close(n station.Snapshot, verdict error) error {
 		fmt.Fprintln(r.c.errs)
 	}
 	if r.c.json {
-		r.quiet(r.c.encode(map[string]any{"event": "end", "good": r.good, "other": r.told - r.good, "waiting": n.Waiting}))
+		r.quiet(r.c.encode(map[string]any{"event": "end", "good": r.good, "other": r.told - r.good, "waiting": n.Waiting, "held": n.Held}))
 	} else {
-		fmt.Fprintf(r.c.out, "%d good, %d not, %d waiting.\n", r.good, r.told-r.good, n.Waiting)
+		held := ""
+		if n.Held > 0 {
+			held = fmt.Sprintf(" (%d held)", n.Held)
+		}
+		fmt.Fprintf(r.c.out, "%d good, %d not, %d waiting%s.\n", r.good, r.told-r.good, n.Waiting, held)
 	}
 	if n.Question != nil && n.Question.Kind == station.QuestionWhere {
 		fmt.Fprintf(r.c.errs, "Look for the card, then: cetakctl settle --dir %s --answer good|spoiled|missing\n", r.c.dir)
