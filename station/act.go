@@ -18,14 +18,9 @@ func ByHand(a office.Act, by office.By) Deed {
 	return func(b *Books, now time.Time) ([]journal.Fact, error) { return b.Office.Do(a, by, now) }
 }
 
-// Appender takes facts into the journal as one transaction. *journal.Journal satisfies it.
-type Appender interface {
-	Append(ctx context.Context, facts ...journal.Fact) ([]journal.Entry, error)
-}
-
-// Perform does a deed on the books and in the journal they were read from: for whoever holds the folder while no Station runs
-// on it. All of the facts are on the disk when it returns, or none.
-func (b *Books) Perform(ctx context.Context, j Appender, d Deed, now time.Time) ([]journal.Entry, error) {
+// perform does a deed on the books and in the journal they were read from. All of the facts are on the disk when it returns,
+// or none.
+func (b *Books) perform(ctx context.Context, j Journal, d Deed, now time.Time) ([]journal.Entry, error) {
 	facts, refusal := d(b, now)
 	entries, err := b.write(ctx, j, facts...)
 	if err != nil {
@@ -39,11 +34,14 @@ func (s *Station) act(ctx context.Context, a Act) {
 	within, cancel := s.patient(ctx, cardEffect)
 	defer cancel()
 	s.writing.Lock()
-	entries, err := s.books.Perform(within, s.Journal, a.Do, time.Now())
+	entries, err := s.books.perform(within, s.Journal, a.Do, time.Now())
 	s.writing.Unlock()
 	s.written(entries)
 	if err != nil {
 		s.refuse(err)
+	}
+	if len(entries) > 0 {
+		s.replan(time.Now()) // the stock, a letter, or what may be reprinted
 	}
 	if a.Done != nil {
 		a.Done(entries, err)

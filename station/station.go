@@ -49,7 +49,7 @@ type Recorder interface {
 
 // Journal is what the Station needs of the journal. *journal.Journal satisfies it.
 type Journal interface {
-	Appender
+	Append(ctx context.Context, facts ...journal.Fact) ([]journal.Entry, error)
 	Entries(ctx context.Context, afterSeq int64) iter.Seq2[journal.Entry, error]
 	UIDSeen(ctx context.Context, uid string) (bool, error)
 	CheckSpace(ctx context.Context) error

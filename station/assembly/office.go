@@ -28,7 +28,7 @@ func (d *Desk) Office(ctx context.Context) (*office.State, error) {
 
 // ReadOffice folds a journal into what it says of stock, cards, and shifts.
 func ReadOffice(ctx context.Context, c config.Config, j *journal.Reader) (*office.State, error) {
-	s := office.New(office.Rules{Station: c.Station.Office + "/" + c.Station.Desk, SignIn: c.People.SignIn, Place: time.Local})
+	s := office.New(Rules(c))
 	for e, err := range j.Entries(ctx, 0) {
 		if err == nil {
 			err = s.Apply(e)
