@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"cetak/drivers"
 )
 
 // Report is what Verify found.
@@ -100,45 +102,61 @@ type part struct {
 
 // check verifies the lines behind after as they are at its beginning; a running station may go on appending.
 func (r *Reader) check(ctx context.Context, after int64, parts int) (*checker, error) {
-	const op = "journal verify"
 	c := &checker{prev: r.genesis}
 	c.report.Station = r.station
 	if want := genesisHash(r.station, r.made.UnixNano()); !bytes.Equal(want[:], r.genesis) {
 		c.breakAt(0, Guards, "the beginning does not fit the station id and date")
 		return c, nil
 	}
-	if err := checkSchema(ctx, r.db); errors.Is(err, ChainBroken) {
-		c.breakAt(0, Guards, "%v", err)
-		return c, nil
-	} else if err != nil {
+	guards := checkSchema(ctx, r.db)
+	if guards != nil && !errors.Is(guards, ChainBroken) {
+		return c, guards
+	}
+	err := r.checkAll(ctx, c, after, parts)
+	if guards == nil {
 		return c, err
 	}
+	// Who takes the guards out does it to change a line: the line is what has to be named.
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return c, err
+	case err != nil || c.report.Break == nil || c.report.Break.Line == 0:
+		c.breakAt(0, Guards, "%s", drivers.AsFault(guards).Detail)
+	default:
+		c.report.Break.Detail += "; " + drivers.AsFault(guards).Detail
+	}
+	return c, nil
+}
+
+// checkAll walks lines, head, and open attempts, and leaves the first break in c.
+func (r *Reader) checkAll(ctx context.Context, c *checker, after int64, parts int) error {
+	const op = "journal verify"
 	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return c, readError(ctx, op, err)
+		return readError(ctx, op, err)
 	}
 	defer tx.Rollback()
 	var last, headSeq int64
 	var headHash []byte
 	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM fact`).Scan(&last); err != nil {
-		return c, readError(ctx, op, err)
+		return readError(ctx, op, err)
 	}
 	if err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM head`).Scan(&headSeq, &headHash); err != nil &&
 		!errors.Is(err, sql.ErrNoRows) {
-		return c, readError(ctx, op, err)
+		return readError(ctx, op, err)
 	}
 	open, err := r.checkLines(ctx, c, after, last, parts)
 	if err != nil || c.report.Break != nil {
-		return c, readError(ctx, op, err)
+		return readError(ctx, op, err)
 	}
 	if c.bad != nil {
-		return c, readError(ctx, op, c.explain(ctx, tx))
+		return readError(ctx, op, c.explain(ctx, tx))
 	}
 	c.checkHead(headSeq, headHash)
 	if c.report.Break == nil && after == 0 {
-		return c, readError(ctx, op, c.checkPending(ctx, tx, open))
+		return readError(ctx, op, c.checkPending(ctx, tx, open))
 	}
-	return c, nil
+	return nil
 }
 
 // checkLines walks the lines in count parts, each on its own connection, and joins what they found in c. It gives the

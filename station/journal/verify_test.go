@@ -160,6 +160,18 @@ func TestTampering(t *testing.T) {
 		{"last line torn", func(t *testing.T, p string) {
 			forge(t, p, `UPDATE fact SET data = substr(data, 1, 9), hash = substr(hash, 1, 7) WHERE seq = 60`)
 		}, 60, Torn},
+		{"inserted, guards left out", func(t *testing.T, p string) {
+			forge(t, p, fmt.Sprintf(makeRoom, 30), fmt.Sprintf(copyLine, 30, 29))
+			raw(t, p, `DROP TRIGGER fact_in_order`, `DROP TRIGGER fact_no_update`)
+		}, 30, Inserted},
+		{"removed, guards left out", func(t *testing.T, p string) {
+			forge(t, p, `DELETE FROM fact WHERE seq = 20`)
+			raw(t, p, `DROP TRIGGER fact_no_delete`)
+		}, 20, Removed},
+		{"swapped, guards left out", func(t *testing.T, p string) {
+			forge(t, p, fmt.Sprintf(swap, 12, 48))
+			raw(t, p, `DROP TRIGGER fact_no_update`)
+		}, 12, Reordered},
 		{"trigger taken out", func(t *testing.T, p string) { raw(t, p, `DROP TRIGGER fact_no_update`) }, 0, Guards},
 		{"trigger weakened", func(t *testing.T, p string) {
 			raw(t, p, `DROP TRIGGER fact_no_update`, `CREATE TRIGGER fact_no_update BEFORE UPDATE ON fact BEGIN SELECT 1; END`)
