@@ -81,7 +81,7 @@ func TestEveryCommandAsksWho(t *testing.T) { // not parallel: it sets the enviro
 		"people":  {{"add", "siti", "--role", "operator"}, {"role", "rina", "auditor"}, {"password", "rina"}, {"block", "rina"}, {"unlock", "rina"}},
 		"journal": {{}}, "bench": {{"panel"}},
 		"ledger": {{"movements"}, {"receive", "5"}, {"draw", "5", "--second", "budi"}, {"reject-emptied"}},
-		"policy": {{"why", "X"}}, "suket": {{"give", "X"}, {"extend", "1"}, {"print", "1"}}, "reprint": {{"X#1"}},
+		"policy": {{"why", "X"}}, "suket": {{"give", "X"}, {"extend", "1"}, {"print", "1"}}, "reprint": {{"X#1"}}, "report": {{"daily"}},
 		"shift": {{"open"}, {"close"}, {"certificate"}}, "count": {{"vault"}}, "incident": {{"close", "1"}},
 		"stock": {
 			{"receive", "5"}, {"return", "5"}, {"borrow", "5"}, {"give-back", "5"}, {"lend", "5"}, {"take-back", "5"}, {"transfer-in", "5"},
