@@ -62,27 +62,29 @@ func (s *Station) replan(now time.Time) {
 	s.mu.Unlock()
 }
 
-// Queue is what waits (in the order of clearing) in the order of the policy, each with its turn.
-func Queue(b *Books, waiting []source.Item, o Options, now time.Time) []QueueItem {
+// Plan puts what waits (in the order of clearing) into the order of the policy in o, and gives each record's place; without a
+// policy there are no places.
+func Plan(b *Books, waiting []source.Item, o Options, now time.Time) ([]source.Item, []policy.Verdict) {
 	t := newTurns(b, waiting, o, nil, 0, now)
-	out := make([]QueueItem, len(t.queue))
-	for i, q := range t.queue {
-		out[i] = t.item(q)
-	}
-	return out
+	return t.queue, t.plan
 }
 
-// newTurns makes the plan. card is how long one takes, 0 = not known.
-func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]drivers.Code, card time.Duration, now time.Time) *turns {
-	t := &turns{made: now, queue: waiting}
-	if o.Policy == nil {
-		return t
-	}
+// Moment is what the policy depends on beside its table and the queue. card is how long one takes, 0 = not known.
+func (b *Books) Moment(o Options, card time.Duration, now time.Time) policy.Moment {
 	m := policy.Moment{Now: now, Office: o.Office, Reserve: o.Reserve, CardTime: card, Stock: map[record.Kind]policy.Blanks{}}
 	for _, blank := range ledger.BlankTypes() {
 		k := record.Kind(blank)
 		day, month := b.Office.Letters().Made(k, now)
 		m.Stock[k] = policy.Blanks{Left: b.Ledger.Count(blank, ledger.Vault) + b.Ledger.Count(blank, ledger.Hopper), MadeDay: day, MadeMonth: month}
+	}
+	return m
+}
+
+// newTurns makes the plan.
+func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]drivers.Code, card time.Duration, now time.Time) *turns {
+	t := &turns{made: now, queue: waiting}
+	if o.Policy == nil {
+		return t
 	}
 	items := make([]policy.Item, len(waiting))
 	for i, q := range waiting {
@@ -93,7 +95,7 @@ func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]d
 			}
 		}
 	}
-	t.plan = o.Policy.Plan(m, items)
+	t.plan = o.Policy.Plan(b.Moment(o, card, now), items)
 	t.order()
 	return t
 }

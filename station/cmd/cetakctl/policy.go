@@ -17,7 +17,6 @@ import (
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
-	"cetak/station/ledger"
 	"cetak/station/policy"
 	"cetak/station/record"
 	"cetak/station/source"
@@ -65,57 +64,58 @@ func (c *call) moment() (time.Time, error) {
 	return time.Time{}, usage("--at is a day or a moment like 2026-12-25 or 2026-12-25T10:00")
 }
 
-// standing is what the plan depends on beside table and queue, from a station's folder.
+// standing is what the plan depends on beside the queue, from a station's folder.
 type standing struct {
-	cfg      config.Config
-	table    *policy.Table
-	register *policy.Register
-	moment   policy.Moment
+	opts   station.Options // what of them the plan needs
+	books  *station.Books
+	moment policy.Moment
 }
 
-// stand reads it from the journal.
+// stand reads it from the journal, also beside a running station.
 func stand(ctx context.Context, cfg config.Config, j *journal.Reader, now time.Time) (*standing, error) {
 	table, err := policy.Load(cfg.Policy.Table)
 	if err != nil {
 		return nil, err
 	}
-	s := &standing{cfg: cfg, table: table, register: policy.NewRegister(time.Local)}
-	for e, err := range j.Entries(ctx, 0) {
-		if err == nil {
-			err = s.register.Apply(e)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	blanks, err := assembly.ReadLedger(ctx, j)
+	b, err := station.ReadBooks(ctx, j.Entries(ctx, 0), assembly.Rules(cfg), now)
 	if err != nil {
 		return nil, err
 	}
-	s.moment = policy.Moment{Now: now, Office: cfg.Station.Office, Reserve: cfg.Stock.Reserve, Stock: map[record.Kind]policy.Blanks{}}
-	for _, t := range ledger.BlankTypes() {
-		k := record.Kind(t)
-		day, month := s.register.Made(k, now)
-		s.moment.Stock[k] = policy.Blanks{Left: blanks.Count(t, ledger.Vault) + blanks.Count(t, ledger.Hopper), MadeDay: day, MadeMonth: month}
-	}
-	return s, nil
+	o := station.Options{Office: cfg.Station.Office, Reserve: cfg.Stock.Reserve, Policy: table, SignIn: cfg.People.SignIn}
+	return &standing{opts: o, books: b, moment: b.Moment(o, 0, now)}, nil
 }
 
-// plan puts a queue in order.
-func (s *standing) plan(queue []source.Item) []policy.Verdict {
-	items := make([]policy.Item, len(queue))
-	for n, q := range queue {
-		items[n] = policy.Item{Key: q.Key, Kind: q.Kind, Reason: q.Reason, NotAfter: q.NotAfter, Suket: s.register.Runs(q.Key, s.moment.Now)}
+// plan is what waits in the order of printing, and each record's place.
+func (s *standing) plan(ctx context.Context, d *assembly.Desk) ([]source.Item, []policy.Verdict, error) {
+	waiting, err := d.Store.Queue(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	return s.table.Plan(s.moment, items)
+	queue, plan := station.Plan(s.books, waiting, s.opts, s.moment.Now)
+	return queue, plan, nil
+}
+
+// place is where one waiting record stands. Fault: NotWaiting.
+func (s *standing) place(ctx context.Context, d *assembly.Desk, key record.Key) (source.Item, policy.Verdict, error) {
+	queue, plan, err := s.plan(ctx, d)
+	if err != nil {
+		return source.Item{}, policy.Verdict{}, err
+	}
+	i := slices.IndexFunc(plan, func(v policy.Verdict) bool { return v.Key == key })
+	if i < 0 {
+		return source.Item{}, policy.Verdict{}, &drivers.Fault{Code: station.NotWaiting, Op: "policy", Again: drivers.AgainNever, Detail: key.String()}
+	}
+	return queue[i], plan[i], nil
 }
 
 // rule is the row in force for a type of blank.
 func (s *standing) rule(k record.Kind) *policy.Rule {
-	return s.table.Rule(s.moment.Now, s.moment.Office, s.short(k))
+	return s.opts.Policy.Rule(s.moment.Now, s.moment.Office, s.short(k))
 }
 
 func (s *standing) short(k record.Kind) bool { return s.moment.Stock[k].Left < s.moment.Reserve }
+
+func (s *standing) letters() *policy.Register { return s.books.Office.Letters() }
 
 func (c *call) policyShow(ctx context.Context) error {
 	now, err := c.moment()
@@ -135,13 +135,13 @@ func (c *call) policyShow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.tellPolicy(s)
+	return c.tellPolicy(s, cfg.Station.Language)
 }
 
 // tellPolicy writes the rows in force and what the calendar says.
-func (c *call) tellPolicy(s *standing) error {
-	lang, now := s.cfg.Station.Language, s.moment.Now
-	open, election := s.table.Opening(now, s.moment.Office), s.table.Election(now, s.moment.Office)
+func (c *call) tellPolicy(s *standing, lang string) error {
+	now := s.moment.Now
+	open, election := s.opts.Policy.Opening(now, s.moment.Office), s.opts.Policy.Election(now, s.moment.Office)
 	if c.json {
 		type kind struct {
 			Left    int          `json:"left"`
@@ -155,7 +155,7 @@ func (c *call) tellPolicy(s *standing) error {
 		}
 		return c.encode(map[string]any{
 			"at": now, "blanks": kinds, "election": election, "open": open.Always || open.Open, "last": open.Last,
-			"urgent_today": s.register.Urgent(now), "sukets": s.register.Outstanding(now),
+			"urgent_today": s.letters().Urgent(now), "sukets": s.letters().Outstanding(now),
 		})
 	}
 	for _, k := range []record.Kind{record.WNI, record.WNA} {
@@ -192,10 +192,10 @@ func (c *call) tellPolicy(s *standing) error {
 		fmt.Fprintf(c.out, "election: %s; first-time voters come first until %s\n", election.Name, election.Poll)
 	}
 	urgent := 0
-	for _, n := range s.register.Urgent(now) {
+	for _, n := range s.letters().Urgent(now) {
 		urgent += n
 	}
-	fmt.Fprintf(c.out, "urgent cases today: %d; temporary letters that run: %d\n", urgent, s.register.Outstanding(now))
+	fmt.Fprintf(c.out, "urgent cases today: %d; temporary letters that run: %d\n", urgent, s.letters().Outstanding(now))
 	return nil
 }
 
@@ -232,7 +232,7 @@ func (c *call) policyCheck(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	return c.tellPolicy(s)
+	return c.tellPolicy(s, cfg.Station.Language)
 }
 
 // policyWhy says why one person waits, or that it is his turn.
@@ -249,63 +249,26 @@ func (c *call) policyWhy(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	queue, plan, err := inTurn(ctx, d)
+	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
 	if err != nil {
 		return err
 	}
-	for n, v := range plan {
-		if v.Key != key {
-			continue
-		}
-		if c.json {
-			return c.encode(waitingJSON(queue[n], v))
-		}
-		place := "held"
-		if !v.Held() {
-			place = fmt.Sprintf("number %d of %s", v.Rank, v.Kind)
-		}
-		fmt.Fprintf(c.out, "%s: %s. %s\n", key, place, v.Words(d.Config.Station.Language))
-		if v.Rule != nil {
-			fmt.Fprintf(c.out, "%s\n%s\n", v.Rule.Text.In(d.Config.Station.Language), v.Rule.Basis)
-		}
+	item, v, err := s.place(ctx, d, key)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.encode(waitingJSON(item, v))
+	}
+	place := "held"
+	if !v.Held() {
+		place = fmt.Sprintf("number %d of %s", v.Rank, v.Kind)
+	}
+	fmt.Fprintf(c.out, "%s: %s. %s\n", key, place, v.Words(d.Config.Station.Language))
+	if v.Rule != nil {
+		fmt.Fprintf(c.out, "%s\n%s\n", v.Rule.Text.In(d.Config.Station.Language), v.Rule.Basis)
 	}
 	return nil
-}
-
-// place is where one record stands in the plan.
-func (s *standing) place(ctx context.Context, d *assembly.Desk, key record.Key) (policy.Verdict, error) {
-	queue, err := d.Store.Queue(ctx)
-	if err != nil {
-		return policy.Verdict{}, err
-	}
-	plan := s.plan(queue)
-	i := slices.IndexFunc(plan, func(v policy.Verdict) bool { return v.Key == key })
-	if i < 0 {
-		return policy.Verdict{}, &drivers.Fault{Code: station.NotWaiting, Op: "policy", Again: drivers.AgainNever, Detail: key.String()}
-	}
-	return plan[i], nil
-}
-
-// inTurn is the queue in the order of the plan, and the plan.
-func inTurn(ctx context.Context, d *assembly.Desk) ([]source.Item, []policy.Verdict, error) {
-	queue, err := d.Store.Queue(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
-	if err != nil {
-		return nil, nil, err
-	}
-	plan := s.plan(queue)
-	at := make(map[record.Key]int, len(queue))
-	for n, q := range queue {
-		at[q.Key] = n
-	}
-	ordered := make([]source.Item, len(plan))
-	for n, v := range plan {
-		ordered[n] = queue[at[v.Key]]
-	}
-	return ordered, plan, nil
 }
 
 // waiting is one line of `queue --json`.
@@ -345,7 +308,11 @@ func doQueue(ctx context.Context, c *call) error {
 	if _, err := c.who(ctx, d, access.Records); err != nil {
 		return err
 	}
-	queue, plan, err := inTurn(ctx, d)
+	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
+	if err != nil {
+		return err
+	}
+	queue, plan, err := s.plan(ctx, d)
 	if err != nil {
 		return err
 	}

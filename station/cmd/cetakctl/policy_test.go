@@ -190,3 +190,36 @@ func TestRunRecord(t *testing.T) {
 		t.Errorf("exit %d\n%s", exit, errs)
 	}
 }
+
+// TestUrgent takes a held record before its turn: refused without a reason and with one of no list, made and counted with one.
+func TestUrgent(t *testing.T) {
+	t.Parallel()
+	b := start(t, "--records", "12", "--blanks", "20")
+	b.takeIn()
+	b.set(func(c *config.Config) { c.Stock.Reserve = 1000 })
+	q := b.queue()
+	held := q[len(q)-1]
+	if held.Rank != 0 || held.Kind != "WNI" {
+		t.Fatalf("the seed makes no queue to test: %+v", held)
+	}
+	for code, args := range map[string][]string{"Y-101": nil, "Y-104": {"--urgent", "karena saya mau"}} {
+		if exit, _, errs := b.ctl(append([]string{"run", "--record", held.ID}, args...)...); exit != exitFault || !strings.HasPrefix(errs, code) {
+			t.Errorf("%v: exit %d, want %s\n%s", args, exit, code, errs)
+		}
+	}
+	if left := b.world().Feeder; left != 20 {
+		t.Errorf("a blank moved: %d in the feeder", left)
+	}
+	b.must("run", "--record", held.ID, "--urgent", "berobat")
+	facts := b.must("journal", "--kind", "urgent", "--json")
+	if strings.Count(facts, "berobat") != 1 || !strings.Contains(facts, held.ID) || !strings.Contains(facts, "kekurangan") {
+		t.Errorf("the journal: %s", facts)
+	}
+	if out := b.must("policy"); !strings.Contains(out, "urgent cases today: 1") {
+		t.Error(out)
+	}
+	if slices.ContainsFunc(b.queue(), func(w waiting) bool { return w.ID == held.ID }) {
+		t.Error("the record still waits")
+	}
+	b.agree()
+}

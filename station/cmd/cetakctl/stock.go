@@ -148,26 +148,22 @@ func (c *call) tellNeed(ctx context.Context) error {
 	if _, err := c.who(ctx, d, access.Records); err != nil {
 		return err
 	}
-	queue, err := d.Store.Queue(ctx)
-	if err != nil {
-		return err
-	}
 	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
 	if err != nil {
 		return err
 	}
-	blanks, err := d.Office(ctx)
+	_, plan, err := s.plan(ctx, d)
 	if err != nil {
 		return err
 	}
 	t := c.blankType(d)
 	waiting := 0
-	for _, v := range s.plan(queue) {
+	for _, v := range plan {
 		if !v.Held() && ledger.BlankType(v.Kind) == t {
 			waiting++
 		}
 	}
-	feeder, vault := blanks.Ledger().Count(t, ledger.Hopper), blanks.Ledger().Count(t, ledger.Vault)
+	feeder, vault := s.books.Ledger.Count(t, ledger.Hopper), s.books.Ledger.Count(t, ledger.Vault)
 	need := min(max(waiting-feeder, 0), vault)
 	if c.json {
 		return c.encode(map[string]any{"type": t, "waiting": waiting, "feeder": feeder, "vault": vault, "draw": need})

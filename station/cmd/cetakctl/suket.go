@@ -13,6 +13,7 @@ import (
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
+	"cetak/station/papers"
 	"cetak/station/policy"
 	"cetak/station/record"
 	"cetak/station/report"
@@ -57,7 +58,7 @@ func doSuket(ctx context.Context, c *call) error {
 	case "extend":
 		return c.suketExtend(ctx, d, s, args[0], by.Who)
 	}
-	letter, err := s.register.Running(args[0], s.moment.Now)
+	letter, err := s.letters().Running(args[0], s.moment.Now)
 	if err != nil {
 		return err
 	}
@@ -78,11 +79,11 @@ func (c *call) suketGive(ctx context.Context, d *assembly.Desk, s *standing, nam
 	if err != nil {
 		return err
 	}
-	v, err := s.place(ctx, d, key)
+	_, v, err := s.place(ctx, d, key)
 	if err != nil {
 		return err
 	}
-	f, err := s.register.Give(policy.NewLetter{
+	f, err := s.letters().Give(policy.NewLetter{
 		Key: key, Kind: r.Kind, Reason: record.ReasonWord(r.Reason), Number: c.values.number, Desk: d.Config.Station.Desk, Who: who,
 	}, s.moment.Now, v, s.moment.Stock[r.Kind].Left, s.short(r.Kind))
 	if err != nil {
@@ -92,7 +93,7 @@ func (c *call) suketGive(ctx context.Context, d *assembly.Desk, s *standing, nam
 }
 
 func (c *call) suketExtend(ctx context.Context, d *assembly.Desk, s *standing, number, who string) error {
-	f, err := s.register.Extend(number, s.moment.Now, who)
+	f, err := s.letters().Extend(number, s.moment.Now, who)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (c *call) suketExtend(ctx context.Context, d *assembly.Desk, s *standing, n
 
 // suketBook makes the paper of a fact, then writes the fact, then the paper. When only the last fails, `suket print` makes it again.
 func (c *call) suketBook(ctx context.Context, d *assembly.Desk, s *standing, f journal.Fact) error {
-	letter, err := s.register.After(f)
+	letter, err := s.letters().After(f)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func paper(ctx context.Context, d *assembly.Desk, l policy.Suket) ([]byte, error
 	}
 	f := r.Fields
 	p := report.Suket{
-		Office: letterhead(d), Number: l.Number, Issued: l.Issued.AsTime(time.Local),
+		Office: papers.OfficeOf(d.Config, d.Journal.Station()), Number: l.Number, Issued: l.Issued.AsTime(time.Local),
 		Until: l.Until.AsTime(time.Local), Extension: l.Extended, Reason: because(l.Because), NIK: f.NIK, Name: f.Name, BirthPlace: f.BirthPlace,
 		BirthDate: f.BirthDate, Sex: f.Sex, Blood: f.Blood, Address: f.Address, RT: f.RT, RW: f.RW, Village: f.Village, District: f.District,
 		Regency: f.Regency, Province: f.Province, Religion: f.Religion, Marital: f.Marital, Occupation: f.Occupation, Citizenship: f.Citizenship,
@@ -155,15 +156,6 @@ func paper(ctx context.Context, d *assembly.Desk, l policy.Suket) ([]byte, error
 		return nil, err
 	}
 	return b.Bytes(), nil
-}
-
-// letterhead is what a letter to a citizen says of the office.
-func letterhead(d *assembly.Desk) report.Office {
-	s, l := d.Config.Station, d.Config.Letterhead
-	return report.Office{
-		Government: l.Government, Name: s.Office, Address: l.Address, Place: l.Place, Station: d.Journal.Station(), Desk: s.Desk,
-		Head: report.Signer{Name: l.Head, ID: l.HeadID}, Specimen: s.Specimen,
-	}
 }
 
 // because is why there is no card yet, in the letter's words.
@@ -202,7 +194,7 @@ func (c *call) suketList(ctx context.Context) error {
 		State    string      `json:"state"` // runs, expired, ended
 	}
 	lines := []line{}
-	for _, l := range s.register.Sukets() {
+	for _, l := range s.letters().Sukets() {
 		lines = append(lines, line{l.Number, l.Record, l.Issue, l.Reason, l.Issued, l.Until, l.Extended, l.State(s.moment.Now)})
 	}
 	if c.json {
@@ -211,6 +203,6 @@ func (c *call) suketList(ctx context.Context) error {
 	for _, l := range lines {
 		fmt.Fprintf(c.out, "%-28s %s#%d  %-10s %s to %s, extended %d times: %s\n", l.Number, l.Record, l.Issue, l.Reason, l.Issued, l.Until, l.Extended, l.State)
 	}
-	fmt.Fprintf(c.out, "%d letters, %d of them run.\n", len(lines), s.register.Outstanding(s.moment.Now))
+	fmt.Fprintf(c.out, "%d letters, %d of them run.\n", len(lines), s.letters().Outstanding(s.moment.Now))
 	return nil
 }
