@@ -5,10 +5,10 @@ GOTAGS := -tags $(subst $() ,$(comma),$(TAGS))
 GO     := go
 LINT   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 # What links PC/SC or a display, and what tests it; all the rest builds and is tested without cgo.
-LINKED := ./drivers/pcsc ./hwsim/reader ./station/assembly ./station/cmd/cetakctl ./station/shifts ./ui/cmd/cetak
+LINKED := ./drivers/pcsc ./hwsim/reader ./station/assembly ./station/cmd/cetakctl ./station/shifts ./station/week ./ui/cmd/cetak
 PURE    = $(filter-out $(LINKED:./%=cetak/%),$(shell CGO_ENABLED=0 $(GO) list -e ./...))
 PACKAGES := gcc pkg-config libpcsclite-dev pcscd vsmartcard-vpcd opensc libgl-dev libx11-dev libxcursor-dev \
-            libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool imagemagick
+            libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool imagemagick poppler-utils
 export LANG := en_US.UTF-8
 export CETAK_MUST_RUN := 1
 
@@ -17,7 +17,7 @@ RECORDS ?= 25
 FUZZ    ?= fuzz.txt
 CRASH   ?= 1
 
-.PHONY: help setup build run test race fuzz crash bench shifts lint golden docs tidy-check clean
+.PHONY: help setup build run test race fuzz crash bench shifts week lint golden docs tidy-check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -61,6 +61,9 @@ bench: setup ## Go benchmarks (bytes and seconds of a station's own faces: cetak
 shifts: build ## N whole days of random faults from SEED on (N=200 SEED=1), judged by a model of the design
 	$(GO) test $(GOTAGS) ./station/shifts -run TestShifts -v -count 1 -timeout 24h -args -programs $(CURDIR)/bin \
 		-shifts $(or $(N),200) -seed $(or $(SEED),1) -together $(or $(TOGETHER),8) $(if $(filter 1,$(N)),-story)
+
+week: setup ## a week of an office with two desks, its books held against the world; its papers into OUT (OUT=week)
+	$(GO) test ./station/week -run TestWeek -v -count 1 -timeout 60m -args -out $(abspath $(or $(OUT),week))
 
 lint: setup ## vet, gofmt, golangci-lint
 	@test -z "$$(gofmt -l drivers station ui hwsim)" || { gofmt -l drivers station ui hwsim; echo "run gofmt -w on these"; exit 1; }
