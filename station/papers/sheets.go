@@ -107,7 +107,7 @@ func (m *maker) monthly(r Request) (report.Paper, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := report.MonthlyBook{Office: m.office, Month: from}
+	p := report.MonthlyBook{Office: m.office, At: m.Now, Month: from}
 	for _, d := range all {
 		p.Days = append(p.Days, report.BookDay{Day: d.day, Stock: d.byType(), Printed: d.reasons(), Destroyed: d.destroyed})
 	}
@@ -191,7 +191,7 @@ func (m *maker) spoilage(r Request) (report.Paper, error) {
 	if !to.After(from) {
 		return nil, none("the time ends before it begins")
 	}
-	p := report.Spoilage{Office: m.office, From: from, To: to}
+	p := report.Spoilage{Office: m.office, At: m.Now, From: from, To: to}
 	tools := map[string][2]string{} // of attempts: ribbon and printer
 	for e, err := range m.Entries(m.ctx) {
 		if err != nil {

@@ -146,7 +146,7 @@ func (p Spoilage) document() (document, error) {
 		return document{}, refuse(Incomplete, title+": the time it is about", nil)
 	}
 	last := p.To.Add(-time.Nanosecond)
-	d := document{office: p.Office, title: title, about: "Tanggal " + longDate(p.From) + " sampai " + longDate(last), at: last}
+	d := document{office: p.Office, title: title, about: "Tanggal " + longDate(p.From) + " sampai " + longDate(last), at: p.At}
 	spoiled := 0
 	for _, s := range p.Spent {
 		if s.At.Before(p.From) || !s.At.Before(p.To) {

@@ -178,7 +178,7 @@ func (p DailySheet) faults() table {
 
 func (p MonthlyBook) document() (document, error) {
 	const title = "BUKU PENCETAKAN DAN PENGGUNAAN BLANGKO KTP-EL"
-	d := document{office: p.Office, title: title, about: "Bulan " + month(p.Month), at: p.Month, landscape: true}
+	d := document{office: p.Office, title: title, about: "Bulan " + month(p.Month), at: p.At, landscape: true}
 	for _, t := range ledger.BlankTypes() {
 		use, err := p.use(title, t)
 		if err != nil {
@@ -192,9 +192,6 @@ func (p MonthlyBook) document() (document, error) {
 		d.parts = append(d.parts, prose("Tidak ada gerakan blangko dalam bulan ini."))
 	}
 	d.parts = append(d.parts, p.printed(), p.documents())
-	if n := len(p.Days); n > 0 {
-		d.at = p.Days[n-1].Day
-	}
 	d.signers = [][]Signer{{role(p.Keeper, "Pengelola blangko"), role(p.Reviewer, "Pemeriksa"), role(p.Office.Head, "Mengetahui, Kepala Dinas")}}
 	return d, nil
 }

@@ -162,6 +162,14 @@ func (d *document) complete() error {
 	return nil
 }
 
+// station names the station and, where its id does not say it, the desk.
+func (o Office) station() string {
+	if o.Desk == "" || strings.HasSuffix(o.Station, "/"+o.Desk) {
+		return o.Station
+	}
+	return join(" meja ", o.Station, o.Desk)
+}
+
 // needs refuses a paper whose named values are empty: needs("number", p.Number, ...).
 func needs(what string, namesAndValues ...string) error {
 	for i := 0; i < len(namesAndValues); i += 2 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -113,9 +114,10 @@ func draw(d *document, pages int, scale float64, brief bool) (*sheet, error) {
 		}
 		s.fonts[style] = f
 	}
-	s.pdf.AddUTF8FontFromBytes("go", "", goregular.TTF)
-	s.pdf.AddUTF8FontFromBytes("go", "B", gobold.TTF)
-	s.pdf.AddUTF8FontFromBytes("gomono", "", gomono.TTF)
+	// The library writes into the font's bytes while it cuts out the glyphs in use (its getMetrics appends to a part of them).
+	s.pdf.AddUTF8FontFromBytes("go", "", slices.Clone(goregular.TTF))
+	s.pdf.AddUTF8FontFromBytes("go", "B", slices.Clone(gobold.TTF))
+	s.pdf.AddUTF8FontFromBytes("gomono", "", slices.Clone(gomono.TTF))
 	s.pdf.SetCatalogSort(true)
 	s.pdf.SetCreationDate(d.at.UTC())
 	s.pdf.SetModificationDate(d.at.UTC())
@@ -159,7 +161,7 @@ func (s *sheet) page() {
 	s.y = marginTop
 	if s.d.office.Specimen {
 		s.pdf.SetFont("go", "B", 96)
-		s.pdf.SetTextColor(232, 232, 232)
+		s.pdf.SetTextColor(238, 238, 238)
 		const word = "SPESIMEN"
 		w := s.pdf.GetStringWidth(word)
 		s.pdf.TransformBegin()
@@ -177,11 +179,7 @@ func (s *sheet) foot() {
 	n := fmt.Sprintf("Halaman %d dari %d", s.pdf.PageNo(), max(s.pages, s.pdf.PageNo()))
 	w := s.measure(plain, sizeFoot, n)
 	s.put(plain, sizeFoot, s.width-marginSide-w, y-3.4, w+0.1, n)
-	station := s.d.office.Station
-	if s.d.office.Desk != "" {
-		station = strings.TrimSpace(station + " meja " + s.d.office.Desk)
-	}
-	left := join(" · ", "Cetak", station, s.d.number, s.d.foot)
+	left := join(" · ", "Cetak", s.d.office.station(), s.d.number, s.d.foot)
 	room := s.inner() - w - 6
 	for size := sizeFoot; ; size -= 0.5 {
 		if s.measure(plain, size, left) <= room {

@@ -156,7 +156,7 @@ func daily() DailySheet {
 }
 
 func monthly() MonthlyBook {
-	m := MonthlyBook{Office: office(), Month: at21(0, 0), Keeper: Signer{Name: "Siti Contoh"}, Reviewer: Signer{Name: "Rina Teladan", ID: "NIP 19850505 201001 2 002"}}
+	m := MonthlyBook{Office: office(), At: time.Date(2026, 12, 1, 9, 0, 0, 0, wib), Month: at21(0, 0), Keeper: Signer{Name: "Siti Contoh"}, Reviewer: Signer{Name: "Rina Teladan", ID: "NIP 19850505 201001 2 002"}}
 	open, wna := 900, 41
 	for d := 2; d <= 28; d++ {
 		at := time.Date(2026, 11, d, 16, 0, 0, 0, wib)
@@ -250,7 +250,7 @@ func samples() []sample {
 		{Type: ledger.WNI, Count: 2, From: ledger.Vault, Found: at21(16, 5), Paper: "470/119/BA-SEL/XI/2026"}, {Serial: uid(9), Type: ledger.WNI, Count: 1, From: ledger.Shipped, Found: at21(9, 0), Paper: "470/98/BA-SEL/XI/2026"},
 	}}
 	notice := StockNotice{Office: office(), At: at21(7, 30), Available: PerType{812, 40}, Waiting: 322, LastUntil: at21(14, 20).AddDate(0, 0, 8), Hours: "Senin sampai Jumat 08.00 sampai 15.30", Complaint: "Inspektorat Kabupaten Contoh"}
-	spoil := Spoilage{Office: office(), From: time.Date(2026, 11, 1, 0, 0, 0, 0, wib), To: time.Date(2026, 12, 1, 0, 0, 0, 0, wib), Spent: spent(900), Keeper: Signer{Name: "Siti Contoh"}}
+	spoil := Spoilage{Office: office(), At: time.Date(2026, 12, 1, 9, 0, 0, 0, wib), From: time.Date(2026, 11, 1, 0, 0, 0, 0, wib), To: time.Date(2026, 12, 1, 0, 0, 0, 0, wib), Spent: spent(900), Keeper: Signer{Name: "Siti Contoh"}}
 	all := []sample{
 		{"penyesuaian", adjust}, {"pemusnahan", destroy}, {"harian", daily()}, {"bulanan", monthly()}, {"pengiriman", ship}, {"belum-diambil", age}, {"kerusakan", spoil},
 		{"pengumuman", notice}, {"sertifikat-gilir", certificate(79)}, {"suket", suket()}, {"tidak-ditemukan", missing},

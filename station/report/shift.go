@@ -39,7 +39,7 @@ func (p ShiftCertificate) document() (document, error) {
 	d := document{office: p.Office, title: title, number: p.Shift, at: p.Closed, onePage: true}
 	d.parts = []part{
 		pairs{
-			{"Stasiun dan meja", join(", meja ", p.Office.Station, p.Office.Desk)},
+			{"Stasiun", or(p.Office.station(), "-")},
 			{"Dibuka", moment(p.Opened) + " oleh " + p.OpenedBy[0] + " dan " + p.OpenedBy[1]},
 			{"Ditutup", moment(p.Closed) + " oleh " + p.ClosedBy[0] + " dan " + p.ClosedBy[1]},
 		},

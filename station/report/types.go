@@ -232,6 +232,7 @@ type Stock struct {
 // MonthlyBook is the book of printing and use of blanks of one month.
 type MonthlyBook struct {
 	Office    Office
+	At        time.Time // when the paper is made
 	Month     time.Time // any moment of it
 	Days      []BookDay // in order; each begins with what the one before closed with
 	Documents []DocumentLine
@@ -297,6 +298,7 @@ type Uncollected struct {
 // Spoilage shows what blanks are lost to. Every blank spent in the time is given, good ones too: the rates come from them.
 type Spoilage struct {
 	Office   Office
+	At       time.Time // when the paper is made
 	From, To time.Time // To is exclusive
 	Spent    []SpentBlank
 	Keeper   Signer

@@ -37,6 +37,8 @@ func clock(t time.Time) string { return t.Format("15.04") }
 func zone(t time.Time) string {
 	_, offset := t.Zone()
 	switch offset {
+	case 0:
+		return "UTC"
 	case 7 * 3600:
 		return "WIB"
 	case 8 * 3600:

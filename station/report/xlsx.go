@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"sort"
 	"strings"
 	"time"
 
@@ -50,6 +51,10 @@ func writeXLSX(d document) ([]byte, error) {
 		}
 	}
 	b.f.SetActiveSheet(0)
+	// The library names the kinds of pictures in the order of a map; the same data must give the same bytes.
+	if types := b.f.ContentTypes; types != nil {
+		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
+	}
 	if b.err != nil {
 		return nil, refuse(TooLong, "the workbook could not be made", b.err)
 	}
