@@ -95,8 +95,8 @@ type Collector string
 const (
 	Holder Collector = "holder"
 	Family Collector = "family"
-	Proxy  Collector = "proxy" // with a power of attorney
-	Public Collector = "official"
+	Proxy  Collector = "proxy"    // with a power of attorney
+	Public Collector = "official" // of the village or sub-district, for the holder
 )
 
 // Proof says what the collector showed.

@@ -1,12 +1,15 @@
 package office
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
+	"cetak/station/certificate"
+	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/record"
 )
@@ -53,6 +56,9 @@ func TestRandomActs(t *testing.T) {
 		err := d.try(a, by)
 		if t.Failed() {
 			t.Fatalf("seed %d step %d: %T %+v by %+v", seed, i, a, a, by)
+		}
+		if errors.Is(err, certificate.DoesNotAdd) {
+			t.Fatalf("seed %d step %d: a shift cannot be closed: %v", seed, i, err)
 		}
 		if err == nil {
 			taken[name]++
@@ -248,9 +254,17 @@ func (w *world) act() (Act, By, func()) {
 }
 
 func (w *world) adjust(typ ledger.BlankType, n int, by By) (Act, By, func()) {
-	pool := []ledger.Account{ledger.Vault, ledger.Hopper, ledger.Missing, ledger.Centre, ledger.Good}
+	pool := []ledger.Account{ledger.Vault, ledger.Hopper, ledger.Missing, ledger.Missing, ledger.Centre, ledger.Good}
 	from, to := pool[w.r.IntN(len(pool))], pool[w.r.IntN(len(pool))]
 	n = min(n, 2)
+	if w.chance(40) { // a correction of any line, and of one in two the opposite way
+		e := w.d.entries[w.r.IntN(len(w.d.entries))]
+		if m, err := ledger.Decode(e.Data); err == nil && e.Kind == journal.KindMovement {
+			to, from, typ = m.From, m.To, m.Type
+			return Adjust{Paper: w.paper(), Type: typ, From: from, To: to, Count: max(1, n), Cause: "adjust:correction", UIDs: m.UIDs, Reverses: e.Seq}, by,
+				func() { w.have.move(typ, from, to, max(1, n)) }
+		}
+	}
 	cause := []string{"adjust", "adjust:count", "adjust:none-of-these", "damage"}[min(3, w.r.IntN(8)/2)]
 	return Adjust{Paper: w.paper(), Type: typ, From: from, To: to, Count: n, Cause: cause}, by, func() { w.have.move(typ, from, to, n) }
 }

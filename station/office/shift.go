@@ -51,6 +51,7 @@ type Shift struct {
 	Alone int
 
 	list        []certificate.Card
+	refound     map[ledger.BlankType]int // came back from missing, and did not go missing in this shift as a known card
 	certificate *certificate.Certificate
 }
 
@@ -197,10 +198,14 @@ func (s *State) incidents(found []ledger.Incident, who string) []journal.Fact {
 func (sh *Shift) cards(m ledger.Movement) {
 	at := func(a ledger.Account) bool { return a == ledger.Hopper || a == ledger.Machine }
 	switch {
-	case len(m.UIDs) == 0:
-	case at(m.To):
+	case at(m.To) && m.From == ledger.Missing:
+		before := len(sh.list)
 		sh.list = slices.DeleteFunc(sh.list, func(c certificate.Card) bool { return slices.Contains(m.UIDs, c.UID) })
-	case at(m.From) && m.To != ledger.Vault:
+		if sh.refound == nil {
+			sh.refound = map[ledger.BlankType]int{}
+		}
+		sh.refound[m.Type] += m.Count - (before - len(sh.list))
+	case at(m.From) && !at(m.To) && m.To != ledger.Vault:
 		c := certificate.Card{Type: string(m.Type), Result: certificate.Good}
 		switch m.To {
 		case ledger.Spoiled:

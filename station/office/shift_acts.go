@@ -193,7 +193,7 @@ func (s *State) certify(closing ledger.Closing, fresh []journal.Fact) certificat
 		Journal: certificate.Journal{First: sh.Seq, Last: s.last.Seq, Head: s.last.Hash},
 	}
 	for _, t := range ledger.BlankTypes() {
-		c.Stock = append(c.Stock, stock(t, closing.Sheets[t]))
+		c.Stock = append(c.Stock, stock(t, closing.Sheets[t], sh.refound[t]))
 	}
 	for _, w := range sh.Waivers {
 		c.Waivers = append(c.Waivers, waiver("opening", w))
@@ -214,14 +214,15 @@ func (s *State) certify(closing ledger.Closing, fresh []journal.Fact) certificat
 	return c
 }
 
-// stock is a sheet as a certificate has it. What came back from missing beyond what went there in this shift was found.
-func stock(t ledger.BlankType, s ledger.Sheet) certificate.Stock {
+// stock is a sheet as a certificate has it. The sheet's figures are net; here what was found stands beside what was missing, and a
+// correction of a draw or a return of an earlier shift beside those of this one: no figure is below nothing.
+func stock(t ledger.BlankType, s ledger.Sheet, refound int) certificate.Stock {
 	out := certificate.Stock{
-		Type: string(t), Opening: s.Opening, Drawn: s.Drawn, Found: s.Found, Good: s.Good, Returned: s.Returned, Missing: s.Missing,
-		Closing: s.Closing, Difference: s.Difference(),
+		Type: string(t), Opening: s.Opening, Drawn: s.Drawn, Found: s.Found + refound, Good: s.Good, Returned: s.Returned,
+		Missing: s.Missing + refound, Closing: s.Closing, Difference: s.Difference(),
 	}
-	if out.Missing < 0 {
-		out.Found, out.Missing = out.Found-out.Missing, 0
+	if n := min(out.Drawn, out.Returned); n < 0 {
+		out.Drawn, out.Returned = out.Drawn-n, out.Returned-n
 	}
 	for cause, n := range s.ByCause {
 		if n != 0 {

@@ -107,6 +107,24 @@ func TestClosingADifference(t *testing.T) {
 	d.again()
 }
 
+// What is net in the sheet is told apart in the certificate, so that no shift is stuck on a figure below nothing.
+func TestCorrectionsAcrossShifts(t *testing.T) {
+	d := opened(t)
+	draw := d.entries[1].Seq
+	d.card("PRR-0", 1, ledger.WNI, "", "missing")
+	d.do(CloseShift{First: hopper(24), Second: hopper(24)}, two)
+	d.do(OpenShift{First: hopper(24), Second: hopper(24)}, two)
+	d.card("PRR-1", 1, ledger.WNI, "0401", "missing")
+	d.do(Adjust{Paper: Paper{Number: "BA-2"}, Type: ledger.WNI, From: ledger.Missing, To: ledger.Hopper, Count: 1, Cause: "adjust:found"}, two)
+	d.do(Adjust{Paper: Paper{Number: "BA-3"}, Type: ledger.WNI, From: ledger.Hopper, To: ledger.Vault, Count: 2, Cause: "adjust:correction", Reverses: draw}, two)
+	d.do(CloseShift{First: hopper(22), Second: hopper(22)}, two)
+	c, _ := d.s.Certificate("2026-03-02-2")
+	if s := c.Stock[0]; s.Opening != 24 || s.Drawn != 0 || s.Found != 1 || s.Missing != 1 || s.Returned != 2 || s.Closing != 22 || s.Difference != 0 {
+		t.Errorf("%+v", s)
+	}
+	d.again()
+}
+
 func TestNoShiftOnACardInHand(t *testing.T) {
 	d := opened(t)
 	d.write(journal.Fact{Kind: journal.KindIntent, Record: "PRR-1", Issue: 1, Attempt: "A-9", Who: "siti", Data: map[string]any{"counter": 0}})
