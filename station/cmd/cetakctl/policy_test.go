@@ -223,3 +223,30 @@ func TestUrgent(t *testing.T) {
 	}
 	b.agree()
 }
+
+// TestOutOfTurn: where people sign in nobody chooses; whose turn it is not is an urgent case or waits.
+func TestOutOfTurn(t *testing.T) {
+	t.Parallel()
+	s := startStrict(t, "--records", "12")
+	s.set(func(c *config.Config) { c.Shift.Required = false })
+	bundles, err := filepath.Glob(filepath.Join(s.ready.Inbox, "*.prr"))
+	if err != nil || len(bundles) == 0 {
+		t.Fatalf("no bundle (%v)", err)
+	}
+	s.do("siti", "", append([]string{"import"}, bundles...)...)
+	var q []waiting
+	if err := json.Unmarshal([]byte(s.do("siti", "", "queue", "--json")), &q); err != nil {
+		t.Fatal(err)
+	}
+	q = slices.DeleteFunc(q, func(w waiting) bool { return w.Rank == 0 || w.Kind != "WNI" })
+	if len(q) < 3 {
+		t.Fatalf("the seed makes no queue to test: %+v", q)
+	}
+	s.refused("Y-102", "siti", "", "run", "--record", q[1].ID)
+	s.do("siti", "", "run", "--record", q[2].ID, "--urgent", "jauh")
+	s.do("siti", "", "run", "--record", q[0].ID)
+	s.do("siti", "", "run", "--record", q[1].ID) // now it is
+	if facts := s.do("rina", "", "journal", "--kind", "urgent", "--json"); strings.Count(facts, "jauh") != 1 || !strings.Contains(facts, "siti") {
+		t.Errorf("the journal: %s", facts)
+	}
+}
