@@ -57,9 +57,11 @@ type bench struct {
 	*injected
 	pos     drivers.Position
 	counter int64
+	panels  int64 // printed; 0: the machine does not tell
 	cards   int
 	state   drivers.ChipState
 	files   drivers.Files
+	pause   func() // called once in the middle of a card
 }
 
 func (b *bench) Printer(context.Context) (drivers.Printer, error) { return printer{b}, nil }
@@ -73,7 +75,7 @@ func (p printer) Identify(context.Context) (drivers.PrinterID, error) {
 	return drivers.PrinterID{}, nil
 }
 func (p printer) Status(context.Context) (drivers.PrinterStatus, error) {
-	return drivers.PrinterStatus{Position: p.pos, CardsInserted: p.counter, RibbonLeft: 100}, p.give("status")
+	return drivers.PrinterStatus{Position: p.pos, CardsInserted: p.counter, PanelsPrinted: p.panels, RibbonLeft: 100}, p.give("status")
 }
 
 func (p printer) Load(_ context.Context, to drivers.Position) error {
@@ -98,8 +100,15 @@ func (p printer) Load(_ context.Context, to drivers.Position) error {
 }
 
 func (p printer) Print(context.Context, drivers.Artwork) error {
+	if p.pause != nil {
+		p.pause()
+		p.pause = nil
+	}
 	err := p.give("print")
 	p.lose(err)
+	if err == nil && p.panels > 0 {
+		p.panels += 4 // without the overlay
+	}
 	return err
 }
 
@@ -400,6 +409,7 @@ type desk struct {
 	faces   *face.Renderer
 	keys    record.Keys
 	bench   *bench
+	people  string // folder of the verifiers
 }
 
 func newDesk(t *testing.T, people int) *desk {
@@ -409,7 +419,7 @@ func newDesk(t *testing.T, people int) *desk {
 	if err := c.WriteKeys(dir); err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, bench: &bench{injected: &injected{}, pos: drivers.PositionNone, counter: 7}}
+	d := &desk{t: t, people: dir, bench: &bench{injected: &injected{}, pos: drivers.PositionNone, counter: 7}}
 	var err error
 	if d.keys, err = record.LoadKeys(dir); err != nil {
 		t.Fatal(err)
