@@ -72,6 +72,7 @@ func rules() []rule {
 		{who: "cetak/...", except: []string{"cetak/station/access"}, never: []string{"golang.org/x/crypto/..."}, why: "passwords are checked in one place", tests: true},
 		{who: "cetak/station/flow", never: []string{"os", "net", "time", "io", "context", "sync"}, why: "it is pure: no clock, no I/O"},
 		{who: "cetak/station/ledger", never: []string{"os", "net", "database/sql"}, why: "it is pure: balances follow from movements"},
+		{who: "cetak/station/policy", never: []string{"net", "database/sql", "context", "cetak/station/source", "cetak/station"}, why: "a plan follows from table, moment, and queue alone"},
 		{who: "cetak/drivers/panel", never: []string{"os", "net", "time"}, why: "it is pure: artwork in, bytes out"},
 		{who: "cetak/drivers/apdu", never: []string{"os", "net", "time"}, why: "it is pure: bytes in, bytes out"},
 	}
