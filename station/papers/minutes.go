@@ -175,6 +175,9 @@ func (m *maker) destruction(r Request) (report.Paper, error) {
 		return nil, none(what(r.Kind, r.Number))
 	}
 	p := list.Minutes
+	if r.Photo == nil && m.Photo != nil {
+		r.Photo = m.Photo(p.Photo.SHA256)
+	}
 	d := report.Destruction{
 		Office: m.office, Number: p.Paper.Number, At: m.local(list.Destroyed), Where: p.Place, Method: ledger.CauseText(ledger.CauseDestroy+":"+string(p.Method), "id"),
 		Executes:   [2]report.Signer{{Name: list.By[0]}, {Name: list.By[1]}},

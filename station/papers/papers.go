@@ -72,6 +72,7 @@ type Sources struct {
 	Entries func(context.Context) iter.Seq2[journal.Entry, error] // the whole journal, from its first line
 	Waiting *report.PerType                                       // records in the queue; nil = not known
 	Person  func(record.Key) (name, nik string)                   // of a record that is still stored, for lists; nil = none
+	Photo   func(sha256 string) []byte                            // a photograph that was booked, where it is kept; nil = none
 	Key     string                                                // fingerprint of the station's key, for certificates
 	Now     time.Time                                             // in the office's zone, in which days are counted
 }

@@ -36,7 +36,7 @@ func reportFlags(f *flag.FlagSet, c *call) {
 	f.StringVar(&v.from, "from", "", "first day, DD-MM-YYYY, or a month, MM-YYYY (default: today, or this month)")
 	f.StringVar(&v.to, "to", "", "last day, DD-MM-YYYY (spoilage)")
 	f.StringVar(&v.out, "o", "", "the file; its name ends in .pdf, .xlsx, or .csv (default: KIND-NUMBER.pdf)")
-	f.StringVar(&v.photo, "photo", "", "destruction: the photograph that was booked, to print it on the minutes")
+	f.StringVar(&v.photo, "photo", "", "destruction: the photograph that was booked, to print it on the minutes (default: the copy in the station folder)")
 }
 
 func reportArgs() string {
@@ -229,6 +229,13 @@ func (c *call) fill(ctx context.Context, cfg config.Config, j *journal.Reader) (
 	return papers.Sources{
 		Config: cfg, Station: j.Station(), State: state, Now: time.Now(), Key: certificate.Fingerprint(keys.Public()),
 		Entries: func(ctx context.Context) iter.Seq2[journal.Entry, error] { return j.Entries(ctx, 0) },
+		Photo: func(sha256 string) []byte {
+			photo, err := readPhoto(assembly.PhotoFile(c.dir, sha256))
+			if err != nil {
+				return nil // the copy is gone: the minutes have its name and digest
+			}
+			return photo
+		},
 	}, nil
 }
 
