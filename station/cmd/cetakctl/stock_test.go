@@ -83,7 +83,9 @@ func TestStockBadInput(t *testing.T) {
 	t.Parallel()
 	s := startStrict(t, "--records", "2", "--blanks", "0")
 	paper := []string{"--document", "BA-1", "--party", "Pusat"}
-	with := func(words []string, more ...string) []string { return append(append([]string{"stock"}, words...), more...) }
+	with := func(words []string, more ...string) []string {
+		return append(append([]string{"stock"}, words...), more...)
+	}
 	s.do("rina", "siti", with([]string{"receive", "50"}, append(paper, "--box", "K-1=50:A001-A050:B-7:KS-3")...)...)
 	s.do("siti", "rina", "shift", "open", "--count", "0", "--second-count", "0")
 	s.do("siti", "rina", "stock", "draw", "10")
@@ -99,7 +101,7 @@ func TestStockBadInput(t *testing.T) {
 		{"the other side is not named", "B-301", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2")},
 		{"a count that is not a number", "B-215", "rina", "siti", with([]string{"receive", "lima"}, "--document", "BA-2", "--party", "Pusat")},
 		{"serials that were received before", "B-111", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2", "--party", "Pusat", "--box", "K-2=5:A046-A050")},
-		{"boxes that do not add up", "B-111", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2", "--party", "Pusat", "--box", "K-2=4")},
+		{"boxes that do not add up", "B-111", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2", "--party", "Pusat", "--box", "K-2=6")},
 		{"more drawn than the vault has", "B-101", "siti", "rina", with([]string{"draw", "41"})},
 		{"a return above what was drawn", "B-101", "siti", "rina", with([]string{"back", "11"})},
 		{"one person alone", "U-105", "siti", "", with([]string{"draw", "1"})},
@@ -108,7 +110,7 @@ func TestStockBadInput(t *testing.T) {
 		{"a wrong password", "U-101", "budi", "rina", with([]string{"draw", "1"})},
 		{"more lent than there is", "B-101", "rina", "siti", with([]string{"lend", "41"}, "--document", "BA-2", "--party", "Tetangga")},
 		{"given back what was never borrowed", "B-101", "rina", "siti", with([]string{"give-back", "1"}, "--document", "BA-2", "--party", "Tetangga")},
-		{"a cause that is not in the list", "B-105", "siti", "rina", with([]string{"spoil", "1"}, "--from", "hopper", "--cause", "damage:dropped")},
+		{"a cause that is not in the list", "B-301", "siti", "rina", with([]string{"spoil", "1"}, "--from", "hopper", "--cause", "damage:dropped")},
 		{"spoiled with a cause of adjustments", "B-301", "siti", "rina", with([]string{"spoil", "1"}, "--from", "hopper", "--cause", "adjust:count")},
 		{"an adjustment without minutes", "B-104", "rina", "budi", with([]string{"adjust", "1"}, "--from", "vault", "--to", "missing", "--cause", "adjust:count")},
 		{"an adjustment that no rule knows", "B-102", "rina", "budi", with([]string{"adjust", "1"}, "--from", "vault", "--to", "good", "--cause", "adjust:count", "--document", "BA-2")},
@@ -166,7 +168,7 @@ func TestShiftCounts(t *testing.T) {
 
 	nowhere := &bench{t: t, dir: t.TempDir()}
 	said := nowhere.must("verify-shift", file)
-	for _, want := range []string{"opening 0 + drawn 10 + found 0 = good 2 + spoiled 0 + returned 0 + missing 0 + closing 7 + difference 1", "waivers 1", "not known here"} {
+	for _, want := range []string{"opening 0 + drawn 10 + found 0 = good 2 + spoiled 0 + returned 0 + missing 0 + closing 7 + difference -1", "waivers 1", "not known here"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the proof does not say %q:\n%s", want, said)
 		}
