@@ -87,6 +87,9 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	if err = access.TakeAside(ctx, dir, d.Journal); err != nil {
 		return d, err
 	}
+	if err = noteSettings(ctx, d.Journal, d.Config); err != nil {
+		return d, err
+	}
 	if d.Store, err = source.OpenStore(filepath.Join(dir, RecordsFile), d.Keys); err != nil {
 		return d, err
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -11,6 +13,7 @@ import (
 
 	"cetak/hwsim/centre"
 	"cetak/station/assembly"
+	"cetak/station/config"
 	"cetak/station/journal"
 )
 
@@ -110,4 +113,34 @@ func TestEveryCommandAsksWho(t *testing.T) { // not parallel: it sets the enviro
 			t.Errorf("%s asks who: %s", name, errs)
 		}
 	}
+}
+
+// TestStationWithoutPeople opens one made by a release that knew none: nothing is done before somebody is there, and the first is
+// made without signing in.
+func TestStationWithoutPeople(t *testing.T) {
+	t.Parallel()
+	b := &bench{t: t, dir: filepath.Join(t.TempDir(), "station")}
+	keys := t.TempDir()
+	if err := keysIn(keys); err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	c.Printer.Port, c.Reader.Name = "/dev/null", "R"
+	if err := assembly.Init(t.Context(), b.dir, keys, c); err != nil {
+		t.Fatal(err)
+	}
+	people := func(want int, code string, env string, args ...string) {
+		t.Helper()
+		cmd := exec.Command("cetakctl", append(args, "--dir", b.dir)...)
+		cmd.Env = append(os.Environ(), env)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want || !strings.HasPrefix(string(out), code) {
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+	}
+	people(1, "U-116  ", "CETAK_PASSWORD=benar sekali", "queue", "--as", "rina")
+	people(1, "U-116  ", "CETAK_NEW_PASSWORD=benar sekali", "people", "add", "siti", "--role", "operator")
+	people(0, "rina ", "CETAK_NEW_PASSWORD=benar sekali", "people", "add", "rina", "--role", "supervisor")
+	people(1, "U-108  ", "CETAK_NEW_PASSWORD=benar sekali", "people", "add", "tono", "--role", "supervisor")
+	people(0, "", "CETAK_PASSWORD=benar sekali", "queue", "--as", "rina")
 }
