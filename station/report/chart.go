@@ -6,10 +6,12 @@ import (
 	"github.com/go-analyze/charts"
 )
 
-// png draws bars: lying where the labels are words, standing where there are many short ones. 2000 dots over the page's
-// width of 174 mm print at 290 dpi.
-func (c chart) png() ([]byte, error) {
-	const width, fontSize = 2000, 26.0
+// chartDots is a chart's width: 2000 dots over the page's 174 mm print at 290 dpi.
+const chartDots = 2000
+
+// png draws bars: lying where the labels are words, standing where there are many short ones.
+func (c chart) png(width int) ([]byte, error) {
+	const fontSize = 26.0
 	tall := 110 + 78*len(c.values)
 	longest := 0
 	values := make([]float64, len(c.values))

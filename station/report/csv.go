@@ -55,6 +55,7 @@ func csvPart(row func(...string), p part) {
 	case headline:
 		row("Keterangan", string(p))
 	case pairs:
+		row()
 		for _, e := range p {
 			row(e.label, e.value)
 		}
@@ -93,6 +94,8 @@ func figures(cells []any) []string {
 		switch c := c.(type) {
 		case int:
 			out[i] = strconv.Itoa(c)
+		case change:
+			out[i] = strconv.Itoa(int(c))
 		case percent:
 			out[i] = strconv.FormatFloat(float64(c), 'f', 2, 64)
 		case day:

@@ -44,7 +44,7 @@ func stockLines() []struct {
 		{"Rusak saat cetak (-)", func(s Stock) any { return s.Spoiled }},
 		{"Cacat pabrik (-)", func(s Stock) any { return s.Defects }},
 		{"Contoh dan uji (-)", func(s Stock) any { return s.Samples }},
-		{"Penyesuaian hitung (+/-)", func(s Stock) any { return signed(s.Adjusted) }},
+		{"Penyesuaian hitung (+/-)", func(s Stock) any { return change(s.Adjusted) }},
 		{"Saldo akhir menurut buku", func(s Stock) any { return s.Closing }},
 		{"Hasil hitung dua orang", func(s Stock) any {
 			if s.Counted == nil {
@@ -56,7 +56,7 @@ func stockLines() []struct {
 			if s.Counted == nil {
 				return "-"
 			}
-			return signed(*s.Counted - s.Closing)
+			return change(*s.Counted - s.Closing)
 		}},
 		{"Kartu jadi belum diserahkan", func(s Stock) any { return s.GoodInHand }},
 		{"Kartu rusak menunggu pemusnahan", func(s Stock) any { return s.SpoiledHeld }},
@@ -224,7 +224,7 @@ func (p MonthlyBook) use(title string, t ledger.BlankType) (table, error) {
 		if s.Counted != nil {
 			counted = *s.Counted
 		}
-		b.rows = append(b.rows, []any{day(d.Day), s.Opening, s.Received, s.LoanIn, s.LoanOut, s.Returned, s.Good, s.Spoiled, s.Defects, s.Samples, signed(s.Adjusted), s.Closing, counted, d.Destroyed.Of(t)})
+		b.rows = append(b.rows, []any{day(d.Day), s.Opening, s.Received, s.LoanIn, s.LoanOut, s.Returned, s.Good, s.Spoiled, s.Defects, s.Samples, change(s.Adjusted), s.Closing, counted, d.Destroyed.Of(t)})
 		if i == 0 {
 			sum.Opening = s.Opening
 		}
@@ -234,7 +234,7 @@ func (p MonthlyBook) use(title string, t ledger.BlankType) (table, error) {
 	if !used {
 		return table{}, nil
 	}
-	b.total = []any{"Jumlah", sum.Opening, sum.Received, sum.LoanIn, sum.LoanOut, sum.Returned, sum.Good, sum.Spoiled, sum.Defects, sum.Samples, signed(sum.Adjusted), sum.Closing, nil, destroyed}
+	b.total = []any{"Jumlah", sum.Opening, sum.Received, sum.LoanIn, sum.LoanOut, sum.Returned, sum.Good, sum.Spoiled, sum.Defects, sum.Samples, change(sum.Adjusted), sum.Closing, nil, destroyed}
 	return b, nil
 }
 

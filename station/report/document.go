@@ -90,7 +90,7 @@ type chart struct {
 	values []int
 }
 
-// table is rows under heads. A cell is a string, int, percent, day, minute, or nil for nothing.
+// table is rows under heads. A cell is a string, int, change, percent, day, minute, or nil for nothing.
 type table struct {
 	title   string
 	columns []column
@@ -109,6 +109,7 @@ type column struct {
 
 type (
 	percent float64   // 0..100
+	change  int       // with its sign
 	day     time.Time // date only
 	minute  time.Time // date and time
 )
@@ -128,6 +129,11 @@ func text(cell any) string {
 		return c
 	case int:
 		return thousands(c)
+	case change:
+		if c > 0 {
+			return "+" + thousands(int(c))
+		}
+		return thousands(int(c))
 	case percent:
 		return strings.Replace(fmt.Sprintf("%.1f %%", float64(c)), ".", ",", 1)
 	case day:

@@ -36,7 +36,7 @@ func (p Adjustment) document() (document, error) {
 			found += diff
 		}
 		uids = append(uids, l.UIDs...)
-		t.rows = append(t.rows, []any{i + 1, AccountWords(l.Account), typeWords(l.Type), l.Book, l.Counted, signed(diff), causeWords(l.Cause)})
+		t.rows = append(t.rows, []any{i + 1, AccountWords(l.Account), typeWords(l.Type), l.Book, l.Counted, change(diff), causeWords(l.Cause)})
 	}
 	if err := once(title, uids); err != nil {
 		return document{}, err
@@ -53,14 +53,6 @@ func (p Adjustment) document() (document, error) {
 	}
 	d.signers = [][]Signer{{role(p.Counters[0], "Penghitung pertama"), role(p.Counters[1], "Penghitung kedua")}, {role(p.Approves, "Mengetahui")}}
 	return d, nil
-}
-
-// signed gives a difference with its sign.
-func signed(n int) any {
-	if n > 0 {
-		return "+" + thousands(n)
-	}
-	return n
 }
 
 // sentence ends a text with a full stop.

@@ -53,6 +53,7 @@ type sheet struct {
 	buf           sfnt.Buffer
 	err           error
 	marks         []mark
+	charts        int // drawn
 }
 
 // mark is where a text was set, for the test that nothing overflows.

@@ -242,7 +242,9 @@ func (s *sheet) chart(c chart) {
 	if len(c.values) == 0 {
 		return
 	}
-	data, err := c.png()
+	// The PDF library orders pictures by their width and, of one width, by chance: no two may be equally wide.
+	s.charts++
+	data, err := c.png(chartDots + s.charts)
 	if err != nil {
 		s.fail(err)
 		return

@@ -178,7 +178,7 @@ func (s *sheet) columnWidths(t table, size float64) (natural, least []float64) {
 // isFigure says whether a cell is never broken over lines.
 func isFigure(cell any) bool {
 	switch cell.(type) {
-	case int, percent, day:
+	case int, change, percent, day:
 		return true
 	}
 	return false
@@ -186,7 +186,7 @@ func isFigure(cell any) bool {
 
 // shown is a cell on paper: in a quiet column a zero is a dash, so that the figures stand out.
 func shown(c column, cell any) string {
-	if c.quiet && cell == 0 {
+	if c.quiet && (cell == 0 || cell == change(0)) {
 		return "-"
 	}
 	return text(cell)

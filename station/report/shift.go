@@ -24,7 +24,7 @@ func (p ShiftCertificate) document() (document, error) {
 			return document{}, unsound("%s %s: %d came in, %d are accounted for", title, s.Type, in, out)
 		}
 		spoiled += s.Spoiled
-		t.rows = append(t.rows, []any{typeWords(s.Type), s.Opening, s.Drawn, s.Found, s.Good, s.Spoiled, s.Returned, s.Missing, s.Closing, signed(s.Waived)})
+		t.rows = append(t.rows, []any{typeWords(s.Type), s.Opening, s.Drawn, s.Found, s.Good, s.Spoiled, s.Returned, s.Missing, s.Closing, change(s.Waived)})
 	}
 	by := 0
 	for _, c := range p.Spoiled {

@@ -71,8 +71,8 @@ func (b *book) see(err error) {
 	}
 }
 
-// style gives a cell style by its parts: b bold, c centred, r right, x boxed, g grey, w wrapped, and the size; n, p, d, t are
-// the forms of number, percent, day, and time.
+// style gives a cell style by its parts: b bold, c centred, r right, x boxed, g grey, w wrapped, and the size; n, s, p, d,
+// t are the forms of number, change, percent, day, and time.
 func (b *book) style(marks string, size float64) int {
 	key := fmt.Sprint(marks, size)
 	if id, ok := b.styles[key]; ok {
@@ -99,7 +99,7 @@ func (b *book) style(marks string, size float64) int {
 	if has("g") {
 		st.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E1E1E1"}}
 	}
-	for mark, form := range map[string]string{"n": "#,##0", "p": "0.0%", "d": "dd-mm-yyyy", "t": "dd-mm-yyyy hh:mm"} {
+	for mark, form := range map[string]string{"n": "#,##0", "s": "+#,##0;-#,##0;0", "p": "0.0%", "d": "dd-mm-yyyy", "t": "dd-mm-yyyy hh:mm"} {
 		if has(mark) {
 			st.CustomNumFmt = &form
 		}
@@ -260,6 +260,9 @@ func (b *book) set(at string, c any, marks string, align byte) {
 	case int:
 		b.see(b.f.SetCellInt(b.sheet, at, int64(c)))
 		marks += "n"
+	case change:
+		b.see(b.f.SetCellInt(b.sheet, at, int64(c)))
+		marks += "s"
 	case percent:
 		b.see(b.f.SetCellFloat(b.sheet, at, float64(c)/100, 6, 64))
 		marks += "p"
@@ -314,7 +317,7 @@ func (b *book) chart(c chart) {
 	if len(c.values) == 0 {
 		return
 	}
-	data, err := c.png()
+	data, err := c.png(chartDots)
 	b.see(err)
 	b.across(c.title, b.style("b", 10), 10)
 	b.insert(data, 640)
