@@ -6,7 +6,6 @@ import (
 	"image"
 	"strconv"
 	"strings"
-	"time"
 
 	"cetak/drivers"
 	"cetak/drivers/panel"
@@ -24,6 +23,7 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"panel", "bytes, seconds on the line, and dot errors of the faces of waiting records", benchPanel},
+		{"ledger", "a million movements: verify the chain, fold them, tell the balance", benchLedger},
 	}
 }
 
@@ -52,6 +52,9 @@ func doBench(ctx context.Context, c *call) error {
 
 // benchFaces is how many waiting records are measured.
 const benchFaces = 8
+
+// renders is how often one face is rendered and encoded to be measured.
+const renders = 12
 
 // benchBauds are the rates a face's seconds are told for: the slowest in use, the fastest by the guide, and that of a USB
 // adapter.
@@ -108,7 +111,7 @@ func benchPanel(ctx context.Context, c *call) error {
 			return err
 		}
 		var art drivers.Artwork
-		render, err := best(func() error { art, _, err = d.Faces.Render(r, layout); return err })
+		render, err := bestOf(renders, func() error { art, _, err = d.Faces.Render(r, layout); return err })
 		if err != nil {
 			return err
 		}
@@ -148,7 +151,7 @@ func figures(name string, art drivers.Artwork, ribbon string, o panel.Options) (
 	f := panelFigures{Face: name, Forms: map[string]string{}, Seconds: map[string]float64{}, ByteADot: byteADot(art)}
 	var panels []panel.Panel
 	var err error
-	if f.EncodeMS, err = best(func() error { panels, err = panel.Encode(art, ribbon, o); return err }); err != nil {
+	if f.EncodeMS, err = bestOf(renders, func() error { panels, err = panel.Encode(art, ribbon, o); return err }); err != nil {
 		return f, err
 	}
 	for _, p := range panels {
@@ -207,18 +210,4 @@ func byteADot(art drivers.Artwork) int {
 	}
 	const margins, blank = 4, 2
 	return n + 3*(inked.Dx()*(inked.Dy()+margins)+(b.Dx()-inked.Dx())*blank)
-}
-
-// best is the shortest of some times in milliseconds: what the work takes when nothing else runs.
-func best(work func() error) (float64, error) {
-	const times = 12
-	least := time.Hour
-	for range times {
-		start := time.Now()
-		if err := work(); err != nil {
-			return 0, err
-		}
-		least = min(least, time.Since(start))
-	}
-	return float64(least.Microseconds()) / 1000, nil
 }

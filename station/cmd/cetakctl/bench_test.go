@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cetak/station/assembly"
+	"cetak/station/journal"
+	"cetak/station/ledger"
 )
 
 // Budgets of a face's bytes: of the dyes in percent of one byte a dot, and of the black panel.
@@ -49,6 +53,38 @@ func TestBenchPanel(t *testing.T) {
 	}
 	if table := b.must("bench", "panel"); strings.Count(table, "\n") != 11 {
 		t.Errorf("table:\n%s", table)
+	}
+}
+
+// TestBenchLedger measures a short ledger: that what is measured is a whole one. The times are not judged.
+func TestBenchLedger(t *testing.T) {
+	t.Parallel()
+	const n = 3001
+	dir := t.TempDir()
+	f, err := measureLedger(t.Context(), dir, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Movements != n || f.Bytes == 0 || f.VerifyMS <= 0 || f.FoldMS <= 0 || f.WriteMS <= 0 || f.BookMS < 0 || f.BalanceMS < 0 {
+		t.Errorf("%+v", f)
+	}
+	j, err := journal.OpenReader(t.Context(), filepath.Join(dir, assembly.JournalFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	rep, err := j.Verify(t.Context())
+	if err != nil || rep.Lines != n {
+		t.Errorf("%d lines, want %d: %v", rep.Lines, n, err)
+	}
+	l, err := assembly.ReadLedger(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []ledger.Account{ledger.Hopper, ledger.HandedOver, ledger.Spoiled, ledger.Centre} {
+		if l.Count(ledger.WNI, a) == 0 {
+			t.Errorf("nothing was booked in %s", a)
+		}
 	}
 }
 

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"cetak/station/assembly"
+	"cetak/station/journal"
+	"cetak/station/ledger"
+)
+
+// benchMovements is how many movements are measured: those of 400,000 cards, some years of a large office.
+const benchMovements = 1_000_000
+
+// ledgerFigures are what a long ledger costs. Times are of the wall clock, in milliseconds.
+type ledgerFigures struct {
+	Bench      string  `json:"bench"`
+	Movements  int     `json:"movements"`
+	Bytes      int64   `json:"bytes"` // of the journal's file
+	Processors int     `json:"processors"`
+	VerifyMS   float64 `json:"verify_ms"`  // recompute the whole chain: the best of some
+	FoldMS     float64 `json:"fold_ms"`    // read all movements and make the ledger of them: once, when a program opens the folder
+	BalanceMS  float64 `json:"balance_ms"` // all accounts, from the ledger of a program that has it open, proved by I1
+	BookMS     float64 `json:"book_ms"`    // ask for one movement more and take it into the ledger, without the disk
+	WriteMS    float64 `json:"write_ms"`   // write the movements of this measurement, in batches
+}
+
+// benchLedger writes a journal of a million movements in a temporary folder, measures it, and takes it away.
+func benchLedger(ctx context.Context, c *call) error {
+	dir, err := os.MkdirTemp("", "cetak-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	f, err := measureLedger(ctx, dir, benchMovements)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.encode(f)
+	}
+	fmt.Fprintf(c.out, "%d movements, %d MiB, %d processors\n", f.Movements, f.Bytes>>20, f.Processors)
+	for _, r := range []struct {
+		name string
+		ms   float64
+		what string
+	}{
+		{"verify", f.VerifyMS, "the whole chain is recomputed"},
+		{"fold", f.FoldMS, "all movements are read and summed, once when a program opens the folder"},
+		{"balance", f.BalanceMS, "all accounts of a program that has the folder open, proved"},
+		{"book", f.BookMS, "one movement more is checked and summed, without the disk"},
+		{"write", f.WriteMS, "these movements were written"},
+	} {
+		fmt.Fprintf(c.out, "%-8s %12.3f ms  %s\n", r.name, r.ms, r.what)
+	}
+	return nil
+}
+
+func measureLedger(ctx context.Context, dir string, n int) (ledgerFigures, error) {
+	f := ledgerFigures{Bench: "ledger", Movements: n, Processors: runtime.GOMAXPROCS(0)}
+	path := filepath.Join(dir, assembly.JournalFile)
+	j, err := journal.Create(ctx, path, "bench")
+	if err != nil {
+		return f, err
+	}
+	defer j.Close()
+	begun := time.Now()
+	if err := writeMovements(ctx, j, n); err != nil {
+		return f, err
+	}
+	f.WriteMS = since(begun)
+	if info, err := os.Stat(path); err == nil {
+		f.Bytes = info.Size()
+	}
+	if f.VerifyMS, err = bestOf(3, func() error { _, err := j.Verify(ctx); return err }); err != nil {
+		return f, err
+	}
+	var l *ledger.Ledger
+	if f.FoldMS, err = bestOf(3, func() error { l, err = assembly.ReadLedger(ctx, j.Reader); return err }); err != nil {
+		return f, err
+	}
+	if f.BalanceMS, err = bestOf(100, func() error { _ = l.Balance(); return l.Proof() }); err != nil {
+		return f, err
+	}
+	f.BookMS, err = bestOf(100, func() error {
+		m := ledger.Movement{Kind: ledger.Return, From: ledger.Hopper, To: ledger.Vault, Type: ledger.WNI, Count: 1, Who: "siti", Second: "budi"}
+		if err := l.Allows(time.Now(), m); err != nil {
+			return err
+		}
+		return l.Apply(m)
+	})
+	return f, err
+}
+
+// writeMovements writes what a busy desk books, n lines: for every 200 cards a delivery, two draws, and the cards, one in
+// fifty of them spoiled, good ones handed to their holders.
+func writeMovements(ctx context.Context, j *journal.Journal, n int) error {
+	const cards, batch = 200, 5000
+	var facts []journal.Fact
+	put := func(m ledger.Movement) error {
+		m.Type = ledger.WNI
+		if m.Count == 0 {
+			m.Count = 1
+		}
+		if m.Who == "" {
+			m.Who = ledger.Station
+		}
+		facts = append(facts, journal.Fact{Kind: journal.KindMovement, Who: m.Who, Attempt: m.Attempt, Data: m})
+		if n--; n > 0 && len(facts) < batch {
+			return nil
+		}
+		_, err := j.Append(ctx, facts...)
+		facts = facts[:0]
+		return err
+	}
+	day := []ledger.Movement{
+		{Kind: ledger.Receipt, From: ledger.Centre, To: ledger.Vault, Count: cards, Who: "rina", Second: "budi", Issuer: "pusat"},
+		{Kind: ledger.Draw, From: ledger.Vault, To: ledger.Hopper, Count: cards / 2, Who: "siti", Second: "rina"},
+		{Kind: ledger.Draw, From: ledger.Vault, To: ledger.Hopper, Count: cards / 2, Who: "siti", Second: "rina"},
+	}
+	for i := 0; n > 0; i++ {
+		a, uid := fmt.Sprintf("A-%012X", i), fmt.Sprintf("04%012X", i)
+		var moves []ledger.Movement
+		if i%cards == 0 {
+			day[0].Document = fmt.Sprintf("BA-%d", i/cards)
+			day[0].Boxes = []ledger.Box{{Number: fmt.Sprintf("K-%d", i/cards), Count: cards, First: fmt.Sprintf("%010d", i), Last: fmt.Sprintf("%010d", i+cards-1)}}
+			moves = append(moves, day...)
+		}
+		moves = append(moves, ledger.Movement{Kind: ledger.Load, From: ledger.Hopper, To: ledger.Machine, Attempt: a})
+		if i%50 == 49 {
+			moves = append(moves, ledger.Movement{Kind: ledger.Spoil, From: ledger.Machine, To: ledger.Spoiled, Attempt: a, Cause: "damage:print",
+				UIDs: []string{uid}, Who: "siti", Second: ledger.Station})
+		} else {
+			moves = append(moves,
+				ledger.Movement{Kind: ledger.MadeGood, From: ledger.Machine, To: ledger.Good, Attempt: a, UIDs: []string{uid}},
+				ledger.Movement{Kind: ledger.HandOver, From: ledger.Good, To: ledger.HandedOver, UIDs: []string{uid}, Who: "siti"})
+		}
+		for _, m := range moves[:min(len(moves), n)] {
+			if err := put(m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// bestOf is the shortest of some times in milliseconds: what the work takes when nothing else runs.
+func bestOf(times int, work func() error) (float64, error) {
+	least := time.Hour
+	for range times {
+		start := time.Now()
+		if err := work(); err != nil {
+			return 0, err
+		}
+		least = min(least, time.Since(start))
+	}
+	return milliseconds(least), nil
+}
+
+func since(t time.Time) float64 { return milliseconds(time.Since(t)) }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
