@@ -11,6 +11,7 @@ import (
 	"cetak/station/access"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/papers"
 	"cetak/station/record"
 )
 
@@ -42,14 +43,10 @@ type PersonWork struct {
 	Password string
 }
 
-// PaperWork is a paper to be made.
+// PaperWork is a paper to be made, as pdf, xlsx, or csv.
 type PaperWork struct {
-	Paper    Paper
-	Day      time.Time // of a daily sheet, or within the month of a book
-	From, To time.Time // days, both inclusive
-	Number   string    // of its document
-	Shift    string
-	Format   string // pdf, xlsx, csv
+	papers.Request
+	Format string
 }
 
 // Draft reads the open form. ready reports whether it asks for something now; otherwise next is how it goes on: with what
@@ -131,6 +128,17 @@ func (r *reader) number(name string, least int) int {
 const dayShape = "02-01-2006"
 
 func day(t time.Time) string { return t.Format(dayShape) }
+
+// monthShape is how a month is typed.
+const monthShape = "01-2006"
+
+func (r *reader) month(name string) time.Time {
+	t, err := time.ParseInLocation(monthShape, r.text(name), r.now.Location())
+	if err != nil {
+		r.wrong(name, "month")
+	}
+	return t
+}
 
 // date reads a day; one that is still to come is refused.
 func (r *reader) date(name string) time.Time {
@@ -307,30 +315,6 @@ func (r *reader) person(id FormID) *PersonWork {
 	return p
 }
 
-func (r *reader) paperWork() *PaperWork {
-	p := &PaperWork{Paper: Paper(r.mark()), Format: r.values["format"]}
-	of, _ := paperNeeds(p.Paper)
-	switch of {
-	case ofDay:
-		p.Day = r.date("day")
-	case ofMonth:
-		if t, err := time.ParseInLocation("01-2006", r.text("month"), r.now.Location()); err != nil {
-			r.wrong("month", "month")
-		} else {
-			p.Day = t
-		}
-	case ofTime:
-		if p.From, p.To = r.date("from-day"), r.date("to-day"); p.To.Before(p.From) {
-			r.wrong("to-day", "before")
-		}
-	case ofNumber:
-		p.Number = r.text("number")
-	case ofShift:
-		p.Shift = r.text("shift")
-	}
-	return p
-}
-
 // act makes the act of a form on stock and cards.
 func (r *reader) act(v look, f form, w *Work) office.Act {
 	switch f.id {
@@ -399,9 +383,9 @@ func (r *reader) cardAct(v look, f form, w *Work) office.Act {
 	case FormUnfetched:
 		return office.Unfetched{Paper: office.Paper{Number: r.text("number"), Date: r.date("date")}, UIDs: r.picked(v.table(f))}
 	case FormHandOver:
-		a := office.HandOver{UID: r.mark(), Collector: office.Collector(r.values["collector"]), Proof: office.Proof(r.values["proof"]), Slip: r.text("slip")}
+		a := office.HandOver{UID: r.filled.Mark, Collector: office.Collector(r.values["collector"]), Proof: office.Proof(r.values["proof"]), Slip: r.text("slip")}
 		if why := r.maybe("no-reader"); why != "" {
-			a.Waiver = why
+			a.UID, a.Waiver = r.mark(), why
 		} else {
 			w.Chip = true
 		}

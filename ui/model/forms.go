@@ -115,7 +115,7 @@ func formOf(id FormID) (form, bool) {
 	return all[i], true
 }
 
-// rooms says what of a room a role may do, and whether it may look at it.
+// enters reports whether who sits here may look into a room.
 func (v look) enters(r Room) bool {
 	me := v.l.Me
 	if me == nil {
@@ -124,7 +124,7 @@ func (v look) enters(r Room) bool {
 	switch r {
 	case RoomDesk:
 		return access.May(me.Role, access.Print) || access.May(me.Role, access.Records) || access.May(me.Role, access.Test)
-	case RoomStock, RoomIncidents:
+	case RoomShift, RoomStock, RoomIncidents:
 		return me.Role != access.Technician
 	case RoomBook:
 		return access.May(me.Role, access.Journal)
@@ -144,7 +144,7 @@ func (v look) mayBegin(a access.Act) bool {
 // Fields that many forms share.
 
 func (v look) field(kind FieldKind, name, value string, options ...Option) Field {
-	f := Field{Name: name, Label: v.t("field." + name), Kind: kind, Value: value, Options: options}
+	f := Field{Name: name, Label: v.t("field." + name), Kind: kind, Value: value, Options: options, Half: short(name)}
 	if typed, ok := v.l.Filled.Values[name]; ok {
 		f.Value = typed
 	}
@@ -155,6 +155,11 @@ func (v look) field(kind FieldKind, name, value string, options ...Option) Field
 		f.Note = v.t("field." + name + ".note")
 	}
 	return f
+}
+
+// short reports whether half a line is enough for a field.
+func short(name string) bool {
+	return !slices.Contains([]string{"party", "cause", "photo", "boxes", "box", "uids", "found", "waiver", "report", "no-reader", "slip", "receiver"}, name)
 }
 
 func (v look) choose(name, value string, options ...string) Field {
@@ -212,7 +217,9 @@ func (v look) signIn() []Field {
 	if v.l.Me != nil {
 		name = v.l.Me.Name // who fell asleep
 	}
-	return []Field{v.field(FieldText, "name", name), v.field(FieldSecret, "password", "")}
+	who, secret := v.field(FieldText, "name", name), v.field(FieldSecret, "password", "")
+	who.Half, secret.Half = false, false
+	return []Field{who, secret}
 }
 
 func (v look) named() []Field { return v.second() }

@@ -41,6 +41,7 @@ func (v look) rooms(sc *Screen, sit situation) {
 	}
 	sc.Tabs = v.tabs()
 	if v.s.People.SignIn {
+		sc.Top.Operator = v.l.Me.Name
 		sc.Keys = append(sc.Keys, Button{Label: v.t("button.leave"), Key: KeyLeave, Look: LookPlain, Enabled: true, Do: Action{Screen: Leave}})
 	}
 	to := Action{Screen: Go, Room: RoomDesk}
@@ -54,11 +55,9 @@ func (v look) rooms(sc *Screen, sit situation) {
 	} else {
 		sc.Page, sc.Primary = v.page(), nil
 		sc.Centre = Centre{}
-		if v.waitsForDesk(sit) {
+		sc.State = v.veiled(sit)
+		if v.waitsForDesk(sit) && v.enters(RoomDesk) {
 			sc.State.Detail = v.t("state.elsewhere")
-		}
-		if !v.enters(RoomDesk) {
-			sc.State = v.veiled(sit)
 		}
 	}
 	label := or(v.l.Me.Name, v.t("button.rooms"))
@@ -387,7 +386,7 @@ func Line(it station.QueueItem, l Local) Row {
 	if it.Kind != "" && it.Kind != "WNI" {
 		r.Note = it.Kind + " · " + r.Note
 	}
-	if short := v.turn(it.Turn); it.Turn.Held && short != "" {
+	if short := v.shortTurn(it.Turn); it.Turn.Held && short != "" {
 		r.Warning = short
 	} else if short != "" {
 		r.Note += " · " + short
@@ -396,6 +395,13 @@ func Line(it station.QueueItem, l Local) Row {
 		r.Warning = v.n("queue.warnings", it.Warnings)
 	}
 	return r
+}
+
+func (v look) shortTurn(t station.Turn) string {
+	if v.l.Words.Lang() == text.English {
+		return t.ShortEN
+	}
+	return t.ShortID
 }
 
 func (v look) wait(it station.QueueItem, prefix string) string {

@@ -101,6 +101,7 @@ type Field struct {
 	Value             string
 	Options           []Option
 	Wrong             string // what is wrong with it, in words
+	Half              bool   // half a line is enough for it
 }
 
 // Option is one choice of a field.

@@ -10,6 +10,7 @@ import (
 	"cetak/station/access"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/papers"
 	"cetak/station/record"
 )
 
@@ -321,6 +322,10 @@ func (v look) stockTable() *Table {
 		return t
 	}
 	for _, a := range ledger.Accounts() {
+		always := a == ledger.Vault || a == ledger.Hopper || a == ledger.Good || a == ledger.Spoiled
+		if !always && v.s.Stock[ledger.WNI][a] == 0 && v.s.Stock[ledger.WNA][a] == 0 {
+			continue
+		}
 		cells := []string{v.t("account." + string(a))}
 		for _, x := range ledger.BlankTypes() {
 			cells = append(cells, v.l.Words.Number(v.s.Stock[x][a]))
@@ -331,7 +336,10 @@ func (v look) stockTable() *Table {
 }
 
 func (v look) spoiledTable(unlisted bool) *Table {
-	t := &Table{Columns: v.columns("when 1.5", "chip 2.1", "cause 2.6", "count 0.7>", "list 1.6"), Empty: v.t("spoiled.none")}
+	t := &Table{Columns: v.columns("when 1.5", "chip 2.1", "cause 2.4", "count 1>", "list 1.8"), Empty: v.t("spoiled.none")}
+	if v.narrow() {
+		t.Columns = v.columns("when 50", "chip 155", "cause 190", "count 70>")
+	}
 	if v.l.Books == nil {
 		return t
 	}
@@ -339,7 +347,7 @@ func (v look) spoiledTable(unlisted bool) *Table {
 		if s.Left == 0 || unlisted && s.List != "" {
 			continue
 		}
-		t.Rows = append(t.Rows, TableRow{Key: strconv.FormatInt(s.Seq, 10), Cells: []string{v.short(s.At), v.orNone(s.UID), ledger.CauseText(s.Cause, v.l.Words.Lang()),
+		t.Rows = append(t.Rows, TableRow{Key: strconv.FormatInt(s.Seq, 10), Cells: []string{v.when(s.At), v.orNone(s.UID), ledger.CauseText(s.Cause, v.l.Words.Lang()),
 			v.l.Words.Number(s.Left), v.orNone(s.List)}})
 	}
 	return t
@@ -363,7 +371,16 @@ func (v look) cardTable(id FormID) *Table {
 	if id == FormArrive {
 		return v.shipmentTable()
 	}
-	t := &Table{Columns: v.columns("name 3.2", "nik 2", "made 1.4", "age 1>", "where 1.6"), Empty: v.t("card.none.waiting")}
+	t := &Table{Columns: v.columns("name 4", "nik 1", "made 1.1", "age 1.2>", "where 3"), Empty: v.t("card.none.waiting")}
+	cells := func(all ...string) []string { return all }
+	switch {
+	case id == FormShip: // all of them are here
+		t.Columns = t.Columns[:4]
+		cells = func(all ...string) []string { return all[:4] }
+	case id != FormNone:
+		t.Columns = v.columns("name 3.2", "nik 0.9", "made 0.95", "where 2.8")
+		cells = func(all ...string) []string { return append(all[:3:3], all[4]) }
+	}
 	b := v.l.Books
 	if b == nil {
 		return t
@@ -381,8 +398,8 @@ func (v look) cardTable(id FormID) *Table {
 		if id == FormReprint {
 			key = record.Key{ID: c.Key.ID, Issue: c.Key.Issue + 1}.String()
 		}
-		t.Rows = append(t.Rows, TableRow{Key: key, Tone: v.age(c.Made), Cells: []string{or(n.Name, c.Key.String()), Mask(n.NIK), v.short(c.Made),
-			v.n("wait.days", v.days(c.Made)), v.whereabouts(c)}})
+		t.Rows = append(t.Rows, TableRow{Key: key, Tone: v.age(c.Made), Cells: cells(or(n.Name, c.Key.String()), tail(n.NIK),
+			c.Made.In(v.l.Now.Location()).Format("02-01"), v.n("wait.days", v.days(c.Made)), v.whereabouts(c))})
 	}
 	return t
 }
@@ -429,6 +446,9 @@ func (v look) shipmentTable() *Table {
 
 func (v look) incidentTable() *Table {
 	t := &Table{Columns: v.columns("incident 1", "seen 1.5", "witnesses 2.6", "difference 1.1>", "since 2.2"), Empty: v.t("incident.none")}
+	if v.narrow() {
+		t.Columns = v.columns("incident 60", "seen 64", "witnesses 208", "difference 58>", "since 106")
+	}
 	if v.l.Books == nil {
 		return t
 	}
@@ -441,13 +461,13 @@ func (v look) incidentTable() *Table {
 		if i.Difference > 0 {
 			d = "+" + d
 		}
-		t.Rows = append(t.Rows, TableRow{Key: i.ID, Tone: Stopped, Cells: []string{i.ID, v.short(i.Seen), v.t("witness."+string(i.Between[0])) + " / " + v.t("witness."+string(i.Between[1])), d, since}})
+		t.Rows = append(t.Rows, TableRow{Key: i.ID, Tone: Stopped, Cells: []string{i.ID, v.when(i.Seen), v.t("witness."+string(i.Between[0])) + " / " + v.t("witness."+string(i.Between[1])), d, since}})
 	}
 	return t
 }
 
 func (v look) peopleTable() *Table {
-	t := &Table{Columns: v.columns("person 2", "role 1.4", "state 1.6"), Empty: v.t("people.none")}
+	t := &Table{Columns: v.columns("person 1.6", "role 1.2", "state 2.2"), Empty: v.t("people.none")}
 	if v.l.Books == nil {
 		return t
 	}
@@ -466,24 +486,32 @@ func (v look) peopleTable() *Table {
 
 func (v look) paperTable() *Table {
 	t := &Table{Columns: v.columns("paper 3", "asked 2")}
-	for _, p := range papers() {
-		t.Rows = append(t.Rows, TableRow{Key: string(p.id), Cells: []string{v.t("paper." + string(p.id)), v.t("paper.of." + or(string(p.of), "now"))}})
+	for _, k := range papers.Kinds() {
+		t.Rows = append(t.Rows, TableRow{Key: string(k), Cells: []string{v.t("paper." + string(k)), v.t("paper.of." + string(paperNeeds(k)))}})
 	}
 	return t
 }
 
 func (v look) moveTable() *Table {
-	t := &Table{Columns: v.columns("line 0.8>", "when 1.5", "move 2", "way 2.9", "count 0.8>", "who 2", "document 2"), Empty: v.t("move.none")}
+	t := &Table{Columns: v.columns("line 0.8>", "when 1.4", "move 1.7", "way 3.3", "count 1.1>", "who 1.5", "document 1.6"), Empty: v.t("move.none")}
 	if v.l.Books == nil {
 		return t
+	}
+	narrow := v.narrow()
+	if narrow {
+		t.Columns = v.columns("line 1>", "when 1.6", "move 2", "count 1.4>", "who 1.8")
 	}
 	for _, m := range v.l.Books.Moves {
 		who := m.Who
 		if m.Second != "" {
 			who += ", " + m.Second
 		}
-		t.Rows = append(t.Rows, TableRow{Key: strconv.FormatInt(m.Seq, 10), Cells: []string{v.l.Words.Number(int(m.Seq)), v.short(m.At), v.t("move." + string(m.Kind)),
-			v.t("account."+string(m.From)) + " → " + v.t("account."+string(m.To)), v.l.Words.Number(m.Count) + " " + string(m.Type), who, or(m.Document, m.Attempt)}})
+		cells := []string{v.l.Words.Number(int(m.Seq)), v.short(m.At), v.t("move." + string(m.Kind)),
+			v.t("account."+string(m.From)) + " > " + v.t("account."+string(m.To)), v.l.Words.Number(m.Count) + " " + string(m.Type), who, or(m.Document, m.Attempt)}
+		if narrow {
+			cells = []string{cells[0], cells[1], cells[2], cells[4], cells[5]}
+		}
+		t.Rows = append(t.Rows, TableRow{Key: strconv.FormatInt(m.Seq, 10), Cells: cells})
 	}
 	return t
 }
@@ -496,7 +524,26 @@ func (v look) short(t time.Time) string {
 	return v.l.Words.Short(t.In(v.l.Now.Location()))
 }
 
+// narrow reports whether a form stands beside the table.
+func (v look) narrow() bool { return v.l.Form != FormNone }
+
+// when is a moment, or its day where there is little room.
+func (v look) when(t time.Time) string {
+	if v.narrow() {
+		return t.In(v.l.Now.Location()).Format("02-01")
+	}
+	return v.short(t)
+}
+
 func (v look) orNone(s string) string { return or(s, v.t("table.nothing")) }
+
+// tail is the end of a NIK, for a narrow column: what tells two people of one name apart.
+func tail(nik string) string {
+	if len(nik) < 8 {
+		return ""
+	}
+	return "•" + nik[len(nik)-4:]
+}
 
 func or(s, instead string) string {
 	if s == "" {

@@ -157,8 +157,12 @@ func answers(all []model.Choice, keys *keyboard) fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	widest := float32(0)
 	var buttons []*button
+	high := float32(44)
+	if len(all) > 8 {
+		high = 36 // all of them are to be seen
+	}
 	for _, c := range all {
-		b := newButton(c.Button, 44, sizeText, true, keys)
+		b := newButton(c.Button, high, sizeText, true, keys)
 		buttons = append(buttons, b)
 		widest = fyne.Max(widest, b.MinSize().Width)
 	}
@@ -170,7 +174,7 @@ func answers(all []model.Choice, keys *keyboard) fyne.CanvasObject {
 		return container.New(wrapped(6), side...)
 	}
 	for i, c := range all {
-		b := sized(fyne.NewSize(widest, 44), buttons[i])
+		b := sized(fyne.NewSize(widest, high), buttons[i])
 		rows = append(rows, row(12, 1, b, newProse(c.Note, sizeText, colorQuiet, false)))
 	}
 	return column(4, rows...)

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"cetak/ui/model"
@@ -22,10 +23,8 @@ type formPane struct {
 	notes   []*prose
 	said    *fyne.Container
 	do      *button
-	body    *fyne.Container
 	object  *fyne.Container
-	wide    float32 // of the labels
-	filling bool    // the fields are being set by the program
+	filling bool // the fields are being set by the program
 }
 
 // input is one field's widget.
@@ -36,13 +35,13 @@ type input interface {
 }
 
 func newFormPane(keys *keyboard, typed func(name, value string), submit func()) *formPane {
-	return &formPane{keys: keys, typed: typed, submit: submit, object: container.NewStack(), said: container.NewStack()}
+	return &formPane{keys: keys, typed: typed, submit: submit, object: container.NewStack(), said: column(0)}
 }
 
 // set shows a form; nil shows none.
 func (p *formPane) set(f *model.Form) {
 	if f == nil {
-		*p = formPane{keys: p.keys, typed: p.typed, submit: p.submit, object: p.object, said: container.NewStack()}
+		*p = formPane{keys: p.keys, typed: p.typed, submit: p.submit, object: p.object, said: column(0)}
 		p.object.Objects = nil
 		p.object.Refresh()
 		return
@@ -80,9 +79,6 @@ func sameForm(a, b model.Form) bool {
 		})
 }
 
-// labelWidth is the most a label takes beside its field.
-const labelWidth float32 = 168
-
 func (p *formPane) build() {
 	p.inputs, p.notes = nil, nil
 	var all []fyne.CanvasObject
@@ -92,22 +88,34 @@ func (p *formPane) build() {
 	if p.is.Detail != "" {
 		all = append(all, newProse(p.is.Detail, sizeText, colorQuiet, false))
 	}
+	var cells []fyne.CanvasObject
+	var halves []bool
 	for i, f := range p.is.Fields {
 		in := p.input(i, f)
 		note := newProse("", sizeText, colorQuiet, false)
 		p.inputs, p.notes = append(p.inputs, in), append(p.notes, note)
 		high := fieldHeight
 		if f.Kind == model.FieldLines {
-			high = 3 * fieldHeight
+			high = linesHeight
 		}
-		all = append(all, container.New(&fieldLayout{high}, newProse(f.Label, sizeText, colorInk, false), in, note))
+		var shown fyne.CanvasObject = in
+		if f.Kind == model.FieldChoice { // the toolkit gives it no border while it rests
+			border := sheet(colorPanel, theme.ColorNameInputBorder)
+			border.StrokeWidth, border.CornerRadius = 2, 5
+			shown = container.New(inset(2), border, in)
+		}
+		cells = append(cells, container.New(&fieldLayout{high}, newLine(f.Label, sizeText, colorInk, false), shown, note))
+		halves = append(halves, f.Half)
+	}
+	if len(cells) > 0 {
+		all = append(all, container.New(fieldsLayout(halves), cells...))
 	}
 	all = append(all, p.said)
 	if p.is.Do != nil {
 		p.do = newButton(*p.is.Do, 48+2*ringWidth, sizeDetail, false, p.keys)
 		all = append(all, p.do)
 	}
-	p.object.Objects = []fyne.CanvasObject{scrolled(column(8, all...), -1)}
+	p.object.Objects = []fyne.CanvasObject{scrolled(container.New(inset(edge), gap(1, 1), column(6, all...)), -1)}
 }
 
 // input makes the widget of a field.
@@ -159,31 +167,79 @@ func (p *formPane) first() fyne.Focusable {
 	return nil
 }
 
-// fieldHeight is the height of a field of one line.
-const fieldHeight float32 = 40
+// edge is kept free around what scrolls: what touches the edge of a scroll loses its border there.
+const edge = 5
 
-// fieldLayout: label, field beside it, and below the field what there is to say of it.
+// Heights of a field's label, of a field of one line, and of one of several.
+const (
+	labelHeight float32 = 22
+	fieldHeight float32 = 38
+	linesHeight float32 = 56
+)
+
+// fieldLayout: label, field, and below it what there is to say of it.
 type fieldLayout struct{ high float32 }
 
-func (l *fieldLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, l.high) }
+func (l *fieldLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, labelHeight+l.high)
+}
 
 func (l *fieldLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
-	h := fyne.Max(l.high, heightFor(o[0], labelWidth))
+	h := labelHeight + l.high
 	if n := o[2].(*prose); n.full != "" {
-		h += heightFor(n, width-labelWidth-8)
+		h += heightFor(n, width)
 	}
 	return h
 }
 
 func (l *fieldLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	label := heightFor(o[0], labelWidth)
-	o[0].Resize(fyne.NewSize(labelWidth, label))
-	o[0].Move(fyne.NewPos(0, fyne.Max(0, (fyne.Min(l.high, fieldHeight)-label)/2)))
-	x := labelWidth + 8
-	o[1].Resize(fyne.NewSize(s.Width-x, l.high))
-	o[1].Move(fyne.NewPos(x, 0))
-	o[2].Resize(fyne.NewSize(s.Width-x, heightFor(o[2], s.Width-x)))
-	o[2].Move(fyne.NewPos(x, l.high))
+	y := float32(0)
+	for i, h := range []float32{labelHeight, l.high, heightFor(o[2], s.Width)} {
+		o[i].Resize(fyne.NewSize(s.Width, h))
+		o[i].Move(fyne.NewPos(0, y))
+		y += h
+	}
+}
+
+// fieldsLayout lays fields below each other, two halves side by side. It says of each field whether it is a half.
+type fieldsLayout []bool
+
+const fieldGap float32 = 8
+
+func (l fieldsLayout) place(o []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
+	y := float32(0)
+	half := (width - fieldGap) / 2
+	for i := 0; i < len(o); i++ {
+		if !l[i] {
+			h := heightFor(o[i], width)
+			put(o[i], fyne.NewPos(0, y), fyne.NewSize(width, h))
+			y += h + fieldGap
+			continue
+		}
+		h := heightFor(o[i], half)
+		if two := i+1 < len(o) && l[i+1]; two {
+			h = fyne.Max(h, heightFor(o[i+1], half))
+			put(o[i+1], fyne.NewPos(half+fieldGap, y), fyne.NewSize(half, h))
+			put(o[i], fyne.NewPos(0, y), fyne.NewSize(half, h))
+			i++
+		} else {
+			put(o[i], fyne.NewPos(0, y), fyne.NewSize(half, h))
+		}
+		y += h + fieldGap
+	}
+	return y
+}
+
+func (l fieldsLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(200, l.heightFor(o, 400))
+}
+
+func (l fieldsLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
+	return l.place(o, width, func(fyne.CanvasObject, fyne.Position, fyne.Size) {})
+}
+
+func (l fieldsLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	l.place(o, s.Width, func(c fyne.CanvasObject, p fyne.Position, m fyne.Size) { c.Move(p); c.Resize(m) })
 }
 
 // entry is a field to type into. It keeps the keys of text editing and hands on all others.

@@ -27,10 +27,10 @@ type pagePane struct {
 }
 
 func newPagePane(keys *keyboard, typed func(name, value string), submit func(), mark, take func(key string)) *pagePane {
-	p := &pagePane{keys: keys, menu: container.NewStack(), head: container.NewStack()}
+	p := &pagePane{keys: keys, menu: container.NewStack(), head: column(0)}
 	p.table = newTablePane(keys, mark, take)
 	p.form = newFormPane(keys, typed, submit)
-	p.right = panel(14, p.form.object)
+	p.right = panel(14-edge, p.form.object)
 	p.middle = panel(14, container.New(&headed{gap: 8}, p.head, p.table.object))
 	p.object = container.New(&pageLayout{}, p.menu, p.middle, p.right)
 	p.object.Hide()
@@ -86,7 +86,7 @@ func (p *pagePane) buildMenu(all []model.MenuItem) fyne.CanvasObject {
 	p.open, p.lines = nil, nil
 	for _, m := range all {
 		b := newButton(m.Button, 40+2*ringWidth, sizeText, true, p.keys)
-		b.flat, b.open = true, m.Open
+		b.flat, b.open, b.close = true, m.Open, true
 		b.paint()
 		p.lines = append(p.lines, b)
 		if m.Open {
@@ -94,7 +94,7 @@ func (p *pagePane) buildMenu(all []model.MenuItem) fyne.CanvasObject {
 		}
 		rows = append(rows, b)
 	}
-	return panel(6, scrolled(column(0, rows...), -1))
+	return panel(6-edge, scrolled(container.New(inset(edge), gap(1, 1), column(0, rows...)), -1))
 }
 
 // headed gives the first object the height it needs, at the top, and the second what is left.
@@ -117,10 +117,10 @@ func (*pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(
 
 func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	const g = 8
-	left := fyne.Min(236, fyne.Max(206, s.Width*0.17))
+	left := fyne.Min(256, fyne.Max(230, s.Width*0.19))
 	right := float32(0)
 	if o[2].Visible() {
-		right = fyne.Min(470, fyne.Max(390, s.Width*0.345))
+		right = fyne.Min(500, fyne.Max(380, s.Width*0.37))
 	}
 	put := func(o fyne.CanvasObject, x, w float32) {
 		o.Resize(fyne.NewSize(w, s.Height))
@@ -143,15 +143,15 @@ type doorPane struct {
 }
 
 func newDoorPane(keys *keyboard, typed func(name, value string), submit func()) *doorPane {
-	d := &doorPane{form: newFormPane(keys, typed, submit), head: container.NewStack()}
-	d.object = container.New(&doorLayout{}, panel(24, container.New(&headed{gap: 16}, d.head, d.form.object)))
+	d := &doorPane{form: newFormPane(keys, typed, submit), head: column(0)}
+	d.object = container.New(&doorLayout{}, panel(24-edge, container.New(&headed{gap: 11}, d.head, d.form.object)))
 	d.object.Hide()
 	return d
 }
 
 func (d *doorPane) set(m model.Door) {
 	all := []fyne.CanvasObject{newProse(m.Title, sizeTitle, colorInk, true), newProse(m.Detail, sizeText, colorQuiet, false)}
-	d.head.Objects = []fyne.CanvasObject{column(6, all...)}
+	d.head.Objects = []fyne.CanvasObject{container.New(inset(edge), gap(1, 1), column(6, all...))}
 	d.form.set(&m.Form)
 	d.object.Refresh()
 }

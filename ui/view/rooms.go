@@ -9,18 +9,23 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"cetak/drivers"
-	"cetak/station/access"
 	"cetak/ui/model"
 )
 
 // Office is what stands behind the door and the rooms. Each method may take its time, is called away from the goroutine of the
 // user interface, and gives a *drivers.Fault when it refuses.
 type Office interface {
-	SignIn(ctx context.Context, name, password string) (*access.Session, error)
-	SignOut(ctx context.Context, s *access.Session) error
+	SignIn(ctx context.Context, name, password string) (model.Me, Session, error)
+	SignOut(ctx context.Context, s Session) error
 	// Read gives what a room shows. Whose eyes it is for is who sits here.
 	Read(ctx context.Context, r model.Room) (model.Books, error)
 	Do(ctx context.Context, w model.Work) (model.Said, error)
+}
+
+// Session is one person's time at this screen. *access.Session satisfies it.
+type Session interface {
+	Touch(now time.Time)       // a key was pressed, or a button
+	Locked(now time.Time) bool // the idle time is over: the password is asked for again
 }
 
 const (
@@ -132,8 +137,8 @@ func (v *View) submit() {
 		ctx, cancel := context.WithTimeout(context.Background(), actLimit)
 		defer cancel()
 		if in := w.SignIn; in != nil {
-			s, err := v.o.Office.SignIn(ctx, in.Name, in.Password)
-			v.o.Post(func() { v.let(s, err) })
+			me, s, err := v.o.Office.SignIn(ctx, in.Name, in.Password)
+			v.o.Post(func() { v.let(me, s, err) })
 			return
 		}
 		said, err := v.o.Office.Do(ctx, w)
@@ -142,20 +147,20 @@ func (v *View) submit() {
 }
 
 // let lets a person in, or says why not.
-func (v *View) let(s *access.Session, err error) {
+func (v *View) let(me model.Me, s Session, err error) {
 	code := drivers.Code("")
 	if err != nil {
 		code = drivers.AsFault(err).Code
 	}
 	l := &v.local
-	same := l.Asleep && l.Me != nil && s != nil && l.Me.Name == s.Person.Name
+	same := err == nil && l.Asleep && l.Me != nil && *l.Me == me
 	l.Came(model.FormSignIn, code, model.Said{})
 	if err == nil {
 		if !same {
 			v.nobody()
 		}
 		v.session, l.Asleep = s, false
-		l.Me = &model.Me{Name: s.Person.Name, Role: s.Person.Role}
+		l.Me = &me
 		if r := model.Home(v.snap, *l); !same && r != model.RoomDesk {
 			l.Open(r, model.FormNone)
 		}
@@ -277,7 +282,7 @@ func (v *View) centre(c model.Centre) fyne.CanvasObject {
 		return centre(c, v.keys)
 	}
 	v.named.set(c.Form)
-	return panel(14, container.New(&aboveLayout{gap: 8}, v.named.object, answers(c.Buttons, v.keys)))
+	return panel(14-edge, container.New(&aboveLayout{gap: 8}, v.named.object, answers(c.Buttons, v.keys)))
 }
 
 // tabLine is what the strip of rooms is made of.

@@ -159,6 +159,9 @@ func newCell(s string, c fyne.ThemeColorName, right bool) *line {
 	return l
 }
 
+// rowHeight is the height of a row.
+const rowHeight float32 = 26
+
 // tableRow is one row.
 type tableRow struct {
 	widget.BaseWidget
@@ -170,7 +173,7 @@ type tableRow struct {
 
 func newTableRow() *tableRow {
 	r := &tableRow{cells: container.NewWithoutLayout(), tick: container.NewStack()}
-	r.box = container.NewStack(r.cells, r.tick)
+	r.box = container.NewStack(gap(1, rowHeight), r.cells, r.tick)
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -17,7 +17,6 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
-	"cetak/station/access"
 	"cetak/ui/model"
 	"cetak/ui/text"
 )
@@ -58,9 +57,9 @@ type View struct {
 	sent   uint64 // Seq of the snapshot a command was given on; until a newer one comes, no other is given
 	asked  bool
 
-	session *access.Session // of who sits here; nil where nobody signs in
-	reading bool            // the books are being read for a room
-	stale   bool            // and have changed since
+	session Session // of who sits here; nil where nobody signs in
+	reading bool    // the books are being read for a room
+	stale   bool    // and have changed since
 
 	want    who // whose preview the centre should show
 	drawing bool
@@ -326,6 +325,9 @@ func (v *View) press(b model.Button) {
 		return
 	case model.NameSecond:
 		v.local.Form, v.local.Cause, v.local.Filled = model.FormSecond, b.Do.Cause, model.Filled{}
+		v.refresh()
+		v.focusHome()
+		return
 	case model.ToggleNIK:
 		v.local.ShowNIK = !v.local.ShowNIK
 	case model.ToggleTech:

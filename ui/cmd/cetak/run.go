@@ -98,7 +98,7 @@ func (p *program) open() {
 		return
 	}
 	p.desk = d
-	p.show(d.Station)
+	p.show(d.Station, &clerk{desk: d})
 	go func() {
 		err := d.Run(p.ctx)
 		fyne.Do(func() { p.ended(err) })
@@ -124,11 +124,11 @@ func (p *program) ended(err error) {
 }
 
 // show gives the window to a desk.
-func (p *program) show(d view.Desk) {
+func (p *program) show(d view.Desk, o view.Office) {
 	if p.unwatch != nil {
 		p.unwatch()
 	}
-	v := view.New(d, view.Options{Lang: p.lang, Post: fyne.Do, Advisor: advisor, Switched: func(c text.Catalog) {
+	v := view.New(d, view.Options{Lang: p.lang, Post: fyne.Do, Advisor: advisor, Office: o, Switched: func(c text.Catalog) {
 		p.lang = c.Lang()
 		p.window.SetTitle(c.T("app.title"))
 	}})
@@ -144,7 +144,7 @@ func (p *program) show(d view.Desk) {
 // fail shows why the station could not be opened, as an advice card like any other.
 func (p *program) fail(err error) {
 	f := drivers.AsFault(err)
-	p.show(&closed{fault: *f, again: func() { fyne.Do(p.open) }})
+	p.show(&closed{fault: *f, again: func() { fyne.Do(p.open) }}, nil)
 }
 
 // close ends the program once the card in hand has come to a tray.

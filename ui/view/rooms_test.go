@@ -1,0 +1,348 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+
+	"cetak/drivers"
+	"cetak/station"
+	"cetak/station/access"
+	"cetak/station/flow"
+	"cetak/station/office"
+	"cetak/station/record"
+	"cetak/ui/model"
+)
+
+// clerk is an Office that answers from values.
+type clerk struct {
+	books model.Books
+	roles map[string]access.Role // by name; the password is "sandi " and the name
+	works []model.Work
+	err   error
+	said  model.Said
+	outs  int
+}
+
+// sitting is a Session that locks when told to.
+type sitting struct{ locked bool }
+
+func (s *sitting) Touch(time.Time)       {}
+func (s *sitting) Locked(time.Time) bool { return s.locked }
+
+func (c *clerk) SignIn(_ context.Context, name, password string) (model.Me, Session, error) {
+	role, ok := c.roles[name]
+	if !ok || password != "sandi "+name {
+		return model.Me{}, nil, &drivers.Fault{Code: access.WrongPassword}
+	}
+	return model.Me{Name: name, Role: role}, &sitting{}, nil
+}
+
+func (c *clerk) SignOut(context.Context, Session) error { c.outs++; return nil }
+
+func (c *clerk) Read(context.Context, model.Room) (model.Books, error) { return c.books, nil }
+
+func (c *clerk) Do(_ context.Context, w model.Work) (model.Said, error) {
+	c.works = append(c.works, w)
+	return c.said, c.err
+}
+
+func staff() map[string]access.Role {
+	return map[string]access.Role{"siti": access.Operator, "joko": access.Technician, "rina": access.Supervisor, "budi": access.Supervisor, "ayu": access.Auditor}
+}
+
+// fullBooks are those of an office in its third week.
+func fullBooks(items []station.QueueItem) model.Books {
+	at := func(days, hour int) time.Time {
+		return noon.AddDate(0, 0, -days).Add(time.Duration(hour-10) * time.Hour)
+	}
+	b := model.Books{At: noon, Reject: 2, Names: map[record.Key]model.Name{}}
+	for _, n := range []string{"ayu", "budi", "joko", "rina", "siti"} {
+		b.People = append(b.People, access.Person{Name: n, Role: staff()[n], Active: n != "joko", Locked: n == "siti"})
+	}
+	causes := []string{"damage:print", "fault:C-105", "damage:factory", "scrap:test-card", "damage:data-changed"}
+	for i := range 9 {
+		s := office.Spoilage{Seq: int64(400 + i), At: at(9-i, 9), Type: "WNI", Count: 1, Left: 1, UID: fmt.Sprintf("04A1B2C3D4E5%02X", i), Cause: causes[i%len(causes)]}
+		if i < 4 {
+			s.List = "DM-11/2026/014"
+		}
+		if i == 6 {
+			s.UID = ""
+		}
+		b.Spoilage = append(b.Spoilage, s)
+	}
+	b.Lists = []office.DestructionList{{Number: "DM-11/2026/014", Type: "WNI", Made: at(5, 14), Count: 4}}
+	for i, it := range items[:14] {
+		k := record.Key{ID: it.ID, Issue: it.Issue}
+		c := office.Card{UID: fmt.Sprintf("04FF%08X", i), Key: k, Where: "good", Made: at(60-4*i, 11)}
+		b.Names[k] = model.Name{Name: it.Name, NIK: it.NIK}
+		if i > 10 {
+			c.Where, c.Shipment = "shipped", "DK-11/2026/007"
+			b.Shipped = append(b.Shipped, c)
+			continue
+		}
+		b.Good = append(b.Good, c)
+	}
+	b.Shipments = []office.Shipment{{Number: "DK-11/2026/007", To: "Kecamatan Sumbang", Receiver: "joko", Sent: at(2, 8), UIDs: []string{"1", "2", "3"}}}
+	i := office.Incident{Seq: 512}
+	i.ID, i.Difference, i.Seen = "I-512", -1, at(0, 9)
+	i.Between[0], i.Between[1], i.Since.Attempt = "ledger", "counter", "01JD4M7Q8Y"
+	b.Incidents = []office.Incident{i}
+	for n := range 12 {
+		m := model.Move{Seq: int64(1620 - n), At: at(0, 10)}
+		m.Kind, m.From, m.To, m.Type, m.Count, m.Who, m.Attempt = "good", "machine", "good", "WNI", 1, "siti", "01JD4M7Q8Y"
+		switch n % 4 {
+		case 1:
+			m.Kind, m.From, m.To = "load", "hopper", "machine"
+		case 2:
+			m.Kind, m.From, m.To, m.Count, m.Second, m.Attempt = "draw", "vault", "hopper", 200, "rina", ""
+		case 3:
+			m.Kind, m.From, m.To, m.Count, m.Who, m.Second, m.Attempt, m.Document = "receipt", "centre", "vault", 2000, "rina", "siti", "", "SJ-470/1182"
+		}
+		b.Moves = append(b.Moves, m)
+	}
+	return b
+}
+
+// atWork is a desk of an office where people sign in.
+func atWork(items []station.QueueItem) station.Snapshot {
+	s := ready(items)
+	s.Specimen, s.Operator = true, "siti"
+	s.People = station.People{SignIn: true}
+	s.Shift = &station.ShiftInfo{ID: "S-2026-11-21-1", Opened: noon.Add(-2 * time.Hour), By: [2]string{"siti", "rina"}, SpoilAlone: 2,
+		Tally: []station.Tally{{Type: "WNI", Opening: 40, Drawn: 200, Good: 112, Spoiled: 1, Returned: 20}, {Type: "WNA"}}}
+	if err := json.Unmarshal([]byte(`{"WNI":{"vault":1240,"hopper":87,"good":431,"shipped":60,"handed-over":20113,"spoiled":14,"destroyed":310,
+		"centre":22256,"missing":1},"WNA":{"vault":50,"centre":50}}`), &s.Stock); err != nil {
+		panic(err)
+	}
+	s.Cover = []station.Cover{{Type: "WNI", Blanks: 1327, Days: 9, RunOut: noon.AddDate(0, 0, 12), OrderBy: noon.AddDate(0, 0, 4)}, {Type: "WNA", Blanks: 50, Days: -1}}
+	s.Incidents = []station.Incident{{ID: "I-512", At: noon, Difference: -1, Between: [2]string{"ledger", "counter"}}}
+	return s
+}
+
+// newOffice is a bench with people behind a door.
+func newOffice(t *testing.T, lang string, w, h float32) (*bench, *clerk) {
+	b := newBench(t, lang, w, h)
+	c := &clerk{books: fullBooks(b.desk.items), roles: staff(), said: model.Said{Key: model.SaidDone, Pairs: [2]string{"line", "1.621"}}}
+	b.o.Office = c
+	b.show(atWork(b.desk.items))
+	return b, c
+}
+
+func (b *bench) press1(k fyne.KeyName) {
+	if f := b.win.Canvas().Focused(); f != nil {
+		f.TypedKey(&fyne.KeyEvent{Name: k})
+		return
+	}
+	b.key(k)
+}
+
+func (b *bench) types(s string) {
+	for _, r := range s {
+		b.win.Canvas().Focused().TypedRune(r)
+	}
+}
+
+// signIn does it by keyboard.
+func (b *bench) signIn(name string) {
+	b.types(name)
+	b.press1(fyne.KeyReturn)
+	b.types("sandi " + name)
+	b.press1(fyne.KeyReturn)
+}
+
+// scene is one new screen.
+type scene struct {
+	name string
+	who  string
+	show func(*bench)
+}
+
+func scenes() []scene {
+	open := func(r model.Room, f model.FormID) func(*bench) { return func(b *bench) { b.enter(r, f) } }
+	out := []scene{
+		{"door", "", func(*bench) {}},
+		{"door-wrong", "", func(b *bench) { b.types("siti"); b.press1(fyne.KeyReturn); b.types("salah"); b.press1(fyne.KeyReturn) }},
+		{"door-asleep", "siti", func(b *bench) {
+			s := working(b.desk.items, flow.Printing, 5)
+			s.People.SignIn = true
+			b.show(s)
+			b.session.(*sitting).locked = true
+			b.idle()
+		}},
+		{"desk-shift-due", "siti", func(b *bench) {
+			s := atWork(b.desk.items)
+			s.Shift, s.ShiftDue = nil, true
+			b.show(s)
+		}},
+		{"desk-turn", "siti", func(b *bench) {
+			b.desk.items[1].Turn = station.Turn{Rank: 4, ID: "Pemula lebih dahulu menjelang pemilu.", EN: "First-time voters come first before the election."}
+			b.desk.items[2].Turn = station.Turn{Held: true, ID: "Perubahan data ditahan selama stok di bawah cadangan; pakai IKD.", EN: "Changed data is held while stock is below the reserve; use IKD."}
+			b.queue.field.SetText("dewi")
+			b.queue.field.SetText("")
+			b.key(fyne.KeyDown)
+			b.key(fyne.KeyDown)
+		}},
+		{"desk-urgent", "siti", func(b *bench) {
+			b.desk.items[1].Turn = station.Turn{Rank: 4, ID: "Pemula lebih dahulu.", EN: "First-time voters come first."}
+			b.queue.field.SetText("dewi")
+			b.queue.field.SetText("")
+			b.key(fyne.KeyDown)
+			b.key(fyne.KeyF8)
+		}},
+		{"desk-second", "siti", func(b *bench) {
+			s := working(b.desk.items, flow.Confirming, 7)
+			s.People.SignIn = true
+			s.Question = &station.Question{Kind: station.QuestionConfirm, Answers: []station.Answer{station.AnswerGood, station.AnswerSpoiled}, SecondForSpoiled: true}
+			b.show(s)
+			b.key(fyne.KeyF8)
+			b.types("1")
+		}},
+		{"desk-reopen", "siti", func(b *bench) {
+			s := atWork(b.desk.items)
+			s.Locked = &station.Locked{Last: "printing", At: noon}
+			b.show(s)
+			b.key(fyne.KeyF9)
+		}},
+		{"shift", "siti", open(model.RoomShift, "")},
+		{"shift-open", "siti", func(b *bench) {
+			s := atWork(b.desk.items)
+			s.Shift, s.ShiftDue = nil, true
+			b.show(s)
+			b.key(fyne.KeyF5)
+		}},
+		{"shift-close-second", "siti", func(b *bench) {
+			b.enter(model.RoomShift, model.FormClose)
+			b.types("87")
+			b.press1(fyne.KeyF10)
+		}},
+		{"shift-close-waiver", "siti", func(b *bench) {
+			b.enter(model.RoomShift, model.FormClose)
+			b.o.Office.(*clerk).err = &drivers.Fault{Code: "B-217"}
+			b.types("86")
+			b.press1(fyne.KeyF10)
+			b.signIn("rina")
+			b.types("86")
+			b.press1(fyne.KeyF10)
+		}},
+		{"people-row", "rina", func(b *bench) { b.enter(model.RoomPeople, model.FormUnlock); b.page.table.step(5) }},
+		{"papers-spoilage", "rina", func(b *bench) { b.enter(model.RoomPapers, model.FormPaper); b.mark("spoilage") }},
+		{"cards-picked", "rina", func(b *bench) {
+			b.enter(model.RoomCards, model.FormShip)
+			b.press1(fyne.KeyDown)
+			b.press1(fyne.KeySpace)
+			b.press1(fyne.KeyDown)
+			b.press1(fyne.KeySpace)
+		}},
+		{"draw-done", "siti", func(b *bench) {
+			b.enter(model.RoomStock, model.FormDraw)
+			b.fill("count", "200")
+			b.fill("second", "rina")
+			b.fill("second-password", "sandi rina")
+			b.press1(fyne.KeyF10)
+		}},
+		{"draw-wrong", "siti", func(b *bench) {
+			b.enter(model.RoomStock, model.FormDraw)
+			b.fill("count", "dua")
+			b.press1(fyne.KeyF10)
+		}},
+		{"auditor", "ayu", func(*bench) {}},
+	}
+	for _, r := range model.Rooms()[2:] {
+		out = append(out, scene{string(r), "rina", open(r, "")})
+	}
+	for _, f := range []struct {
+		room  model.Room
+		forms []model.FormID
+	}{
+		{model.RoomShift, []model.FormID{model.FormCount}},
+		{model.RoomStock, []model.FormID{model.FormDraw, model.FormBack, model.FormReceive, model.FormReturn, model.FormBorrow, model.FormGiveBack, model.FormLend, model.FormTakeBack, model.FormTransfer, model.FormAdjust}},
+		{model.RoomSpoiled, []model.FormID{model.FormSpoil, model.FormReject, model.FormList, model.FormDestroy}},
+		{model.RoomCards, []model.FormID{model.FormHandOver, model.FormShip, model.FormArrive, model.FormUnfetched, model.FormLost, model.FormReprint}},
+		{model.RoomIncidents, []model.FormID{model.FormIncident}},
+		{model.RoomPeople, []model.FormID{model.FormAdd, model.FormRole, model.FormPassword, model.FormBlock, model.FormUnlock}},
+		{model.RoomPapers, []model.FormID{model.FormPaper}},
+	} {
+		for _, id := range f.forms {
+			out = append(out, scene{string(f.room) + "-" + string(id), "rina", open(f.room, id)})
+		}
+	}
+	return append(out, scene{"book-verify", "ayu", open(model.RoomBook, model.FormVerify)})
+}
+
+// Every new screen at the size of an office's monitor, in both languages: nothing sticks out, nothing is cut, nothing has to be
+// scrolled to.
+func TestRooms(t *testing.T) {
+	for _, lang := range []string{"id", "en"} {
+		for _, x := range scenes() {
+			t.Run(x.name+"-"+lang, func(t *testing.T) {
+				b, _ := newOffice(t, lang, 1366, 768)
+				if x.who != "" {
+					b.signIn(x.who)
+				}
+				x.show(b)
+				b.picture(t, x.name+"-"+lang)
+				inside(t, b.Content(), fyne.Position{}, fyne.NewPos(1366, 768), true)
+				uncut(t, b.Content(), b.local.Room)
+			})
+		}
+	}
+}
+
+// uncut finds text that was shortened, words of a choice that do not fit, and forms and menus that do not fit their place.
+func uncut(t *testing.T, o fyne.CanvasObject, r model.Room) {
+	t.Helper()
+	if !o.Visible() {
+		return
+	}
+	switch x := o.(type) {
+	case *line:
+		if x.text.Text != x.full && !slices.ContainsFunc(people(), func(p station.QueueItem) bool { return p.Name == x.full }) { // a name may be of 60 letters
+			t.Errorf("%q is cut to %q", x.full, x.text.Text)
+		}
+	case *button:
+		if m := x.MinSize(); m.Width > x.Size().Width+0.5 {
+			t.Errorf("button %q needs %v and has %v", x.is.Label, m.Width, x.Size().Width)
+		}
+	case *choice:
+		for _, l := range x.Options {
+			if w := fyne.MeasureText(l, sizeText, fyne.TextStyle{}).Width + 58; w > x.Size().Width {
+				t.Errorf("choice %q needs %v and has %v", l, w, x.Size().Width)
+			}
+		}
+		return
+	case *queueList, *searchField:
+		return
+	case *container.Scroll:
+		if p, ok := x.Content.(*fyne.Container); ok {
+			if l, ok := p.Layout.(*pinned); ok && l.size.Height > x.Size().Height+0.5 {
+				t.Errorf("%v high, and has %v", l.size.Height, x.Size().Height)
+			}
+		}
+		uncut(t, x.Content, r)
+		return
+	case *fyne.Container:
+		for _, k := range x.Objects {
+			uncut(t, k, r)
+		}
+		return
+	case *tableList:
+		for _, k := range test.WidgetRenderer(x).Objects() {
+			uncut(t, k, r)
+		}
+		return
+	case *entry:
+		return
+	case fyne.Widget:
+		for _, k := range test.WidgetRenderer(x).Objects() {
+			uncut(t, k, r)
+		}
+	}
+}
