@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -292,26 +293,74 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// What is read fast is read as the decoder reads it, and what is not plain is left to the decoder.
+func TestPlain(t *testing.T) {
+	m := Movement{Kind: Return, From: Lent, To: Vault, Type: WNA, Count: 20, Who: "siti", Second: "budi", Cause: "adjust", Document: "BA/1 2", Attempt: "A-1",
+		UIDs: []string{"04", "05"}, Issuer: "pusat", Date: "2026-03-02", Party: "Kec. Wirun", Reverses: 12}
+	b, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := plain(b); !ok || !reflect.DeepEqual(got, m) {
+		t.Errorf("%v: %+v", ok, got)
+	}
+	m.Boxes, m.Party = []Box{{Number: "K-1", Count: 3}}, "Kec. \u00cbbung \"A\""
+	if b, err = json.Marshal(m); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Decode(b); err != nil || !reflect.DeepEqual(got, m) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, s := range []string{"", "{", "{}", "null", "[]", `{"kind":"load","kind":"good"}`, `{"Kind":"load"}`, `{ "kind":"load"}`, `{"kind":null}`,
+		`{"count":1.0}`, `{"count":01}`, `{"count":-1}`, `{"count":9999999999999999999}`, `{"kind":"a\u0041"}`, `{"kind":"load"}x`, `{"kind":"load",}`,
+		`{"uids":[]}`, `{"uids":["04",]}`, `{"uids":null}`, `{"uids":["04"`, `{"boxes":[]}`, `{"kind":"` + "\xff" + `"}`} {
+		if got, ok := plain([]byte(s)); ok {
+			t.Errorf("%s is plain: %+v", s, got)
+		}
+	}
+}
+
 // Whatever stands in the journal, it is refused with a code or the sums hold.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"kind":"draw","from":"vault","to":"hopper","type":"WNI","count":5,"who":"siti","second":"budi"}`))
 	f.Add([]byte(`{"kind":"transfer","from":"vault","to":"centre","type":"WNA","count":1000000000,"who":"a","second":"b","document":"c"}`))
+	f.Add([]byte(`{"kind":"receipt","from":"centre","to":"vault","type":"WNI","count":9,"who":"a","second":"b","document":"c","uids":["04"],` +
+		`"boxes":[{"number":"K","count":9,"first":"A1","last":"A9"}]}`))
+	f.Add([]byte(`{"kind":"count-adjustment","from":"hopper","to":"vault","type":"WNI","count":1,"who":"a","second":"b","document":"c","cause":"adjust","reverses":2}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := Decode(data)
+		if slow, bad := decode(data); !reflect.DeepEqual(slow, m) || (bad == nil) != (err == nil) {
+			t.Fatalf("%+v, %v; the decoder reads %+v, %v", m, err, slow, bad)
+		}
 		if err != nil {
 			return
 		}
 		l := day(t, 100, 25)
-		for range 3 {
-			err = l.Apply(m)
-		}
-		if err != nil && drivers.AsFault(err).Code == drivers.Unexpected {
-			t.Error(err)
+		for i := range 3 {
+			m.Seq = int64(i + 1)
+			if err = l.Allows(noon, m); err == nil {
+				err = l.Apply(m)
+			}
+			if err != nil && drivers.AsFault(err).Code == drivers.Unexpected {
+				t.Error(err)
+			}
 		}
 		if err := l.Proof(); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	data, err := json.Marshal(good("A-0123456789AB", "04AABBCCDDEE80"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Decode(data); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkFoldMillion(b *testing.B) {

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -95,21 +93,6 @@ type Movement struct {
 	// Seq a movement cannot be corrected, without At its day is not known.
 	Seq int64     `json:"-"`
 	At  time.Time `json:"-"`
-}
-
-// Decode reads a movement back from the journal. It refuses names it does not know: a line of the ledger is understood
-// whole or not at all. Fault: BadMovement.
-func Decode(data []byte) (Movement, error) {
-	var m Movement
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
-		return Movement{}, refuse(BadMovement, "the movement in the journal is not readable", err)
-	}
-	if d.More() {
-		return Movement{}, refuse(BadMovement, "more than one movement in a line of the journal", nil)
-	}
-	return m, nil
 }
 
 // Check says whether the movement is one the rules know and carries what they demand. It looks at no balance. Faults:
