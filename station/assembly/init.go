@@ -144,14 +144,14 @@ func Book(ctx context.Context, j *journal.Journal, movements ...ledger.Movement)
 // ReadLedger folds all movements of a journal.
 func ReadLedger(ctx context.Context, j *journal.Reader) (*ledger.Ledger, error) {
 	return ledger.Fold(func(yield func(ledger.Movement, error) bool) {
-		for e, err := range j.Of(ctx, 0, journal.KindMovement) {
+		for d, err := range j.DataOf(ctx, journal.KindMovement) {
 			var m ledger.Movement
 			if err == nil {
-				m, err = ledger.Decode(e.Data)
-				m.Seq, m.At = e.Seq, e.At
+				m, err = ledger.Decode(d.Data)
+				m.Seq, m.At = d.Seq, d.At
 			}
 			if err != nil {
-				err = fmt.Errorf("journal line %d: %w", e.Seq, err)
+				err = fmt.Errorf("journal line %d: %w", d.Seq, err)
 			}
 			if !yield(m, err) {
 				return

@@ -129,6 +129,26 @@ func TestQueries(t *testing.T) {
 	if n != 1 {
 		t.Errorf("Of: %d", n)
 	}
+	mustAppend(t, j, Fact{Kind: KindMovement, Who: "siti", Data: map[string]int{"count": 5}})
+	for _, kind := range []Kind{KindMovement, KindIntent} {
+		var want, got []string
+		for e, err := range j.Of(ctx, 0, kind) {
+			want = append(want, fmt.Sprint(e.Seq, e.At, string(e.Data), e.Data == nil, err))
+		}
+		for d, err := range j.DataOf(ctx, kind) {
+			got = append(got, fmt.Sprint(d.Seq, d.At, string(d.Data), d.Data == nil, err))
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) || len(got) == 0 {
+			t.Errorf("DataOf %s: %v, want %v", kind, got, want)
+		}
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	for d, err := range j.DataOf(gone, KindMovement) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %+v, %v", d, err)
+		}
+	}
 }
 
 // A reader may be in the middle of its walk while the station appends.
