@@ -29,6 +29,7 @@ func (p ShippingList) document() (document, error) {
 	if err := once(title, uids); err != nil {
 		return document{}, err
 	}
+	t = t.without("Nama", "NIK")
 	d := document{office: p.Office, title: title, number: p.Number, about: "Kepada " + p.To, at: p.At, landscape: true, foot: lineWords(p.Line)}
 	d.parts = []part{
 		prose("Dengan ini dikirim KTP-el yang sudah dicetak dan diperiksa sebanyak " + pieces(sum.Sum()) + perType(sum) + " untuk diserahkan kepada pemiliknya:"),
@@ -42,6 +43,25 @@ func (p ShippingList) document() (document, error) {
 	}
 	d.signers = [][]Signer{append(row, role(p.Receives, "Yang menerima, "+p.To))}
 	return d, nil
+}
+
+// without drops the named columns where no row has anything in them: records are wiped once their card is made, so that names are
+// often not known any more.
+func (t table) without(heads ...string) table {
+	for i := len(t.columns) - 1; i >= 0; i-- {
+		known := slices.ContainsFunc(t.rows, func(r []any) bool { return r[i] != "-" })
+		if known || !slices.Contains(heads, t.columns[i].head) {
+			continue
+		}
+		t.columns = slices.Delete(slices.Clone(t.columns), i, i+1)
+		for j := range t.rows {
+			t.rows[j] = slices.Delete(t.rows[j], i, i+1)
+		}
+		if t.total != nil {
+			t.total = slices.Delete(t.total, i, i+1)
+		}
+	}
+	return t
 }
 
 func recordWords(c Card) string {
@@ -103,6 +123,7 @@ func (p Ageing) document() (document, error) {
 	if err := once(title, uids); err != nil {
 		return document{}, err
 	}
+	list = list.without("Nama", "NIK")
 	byPlace := table{title: "Umur kartu menurut tempat", columns: []column{left("Tempat")}, empty: "tidak ada kartu yang menunggu."}
 	for _, g := range groups {
 		byPlace.columns = append(byPlace.columns, number(g.words))
@@ -238,7 +259,7 @@ func (p Spoilage) by(title, head string, of func(SpentBlank) string) (table, cha
 		all, bad = all+spent[k], bad+lost[k]
 	}
 	t.total = []any{"Jumlah", all, bad, rate(bad, all)}
-	if bad == 0 || len(c.values) > 24 {
+	if bad == 0 || len(c.values) > 24 || len(spent) < 2 || len(spent) == 2 && spent["tidak dicatat"] > 0 {
 		c.values = nil
 	}
 	return t, c

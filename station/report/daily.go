@@ -100,13 +100,13 @@ func (p DailySheet) document() (document, error) {
 			right: []part{
 				countedTable("Kartu baik menurut alasan cetak", "Alasan", p.Printed, false),
 				countedTable("Kartu rusak menurut sebab", "Sebab", p.Spoiled, true),
+				pairs{
+					{"Menunggu dicetak", waiting},
+					{"Surat keterangan berlaku", thousands(p.Suket)},
+					{"Mendesak di luar urutan", thousands(p.Urgent)},
+					{"Pita bekas (dimusnahkan)", or(strings.Join(p.Ribbons, ", "), "tidak ada")},
+				},
 			},
-		},
-		pairs{
-			{"Rekaman siap cetak menunggu", waiting},
-			{"Surat keterangan yang masih berlaku", thousands(p.Suket)},
-			{"Dicetak mendesak di luar urutan", thousands(p.Urgent)},
-			{"Pita bekas dikeluarkan (dimusnahkan)", or(strings.Join(p.Ribbons, ", "), "tidak ada")},
 		},
 		p.faults(),
 	}
@@ -219,7 +219,9 @@ func (p MonthlyBook) use(title string, t ledger.BlankType) (table, error) {
 		if n := total(d.Printed, t); n != s.Good {
 			return b, unsound("%s: %d good by reason, %d in the stock", what, n, s.Good)
 		}
-		used = used || s != Stock{}
+		bare := s
+		bare.Counted = nil
+		used = used || bare != Stock{} || s.Counted != nil && *s.Counted != 0
 		counted := any("-")
 		if s.Counted != nil {
 			counted = *s.Counted

@@ -97,6 +97,7 @@ func (p Destruction) document() (document, error) {
 		return document{}, err
 	}
 	list.total = []any{nil, "Jumlah", nil, nil, sum.Sum(), nil, nil, nil}
+	list = list.without("NIK")
 	d := document{office: p.Office, title: title, number: p.Number, at: p.At, foot: lineWords(p.Line)}
 	people := pairs{{"Pelaksana", who(p.Executes[0])}, {"", who(p.Executes[1])}}
 	for i, w := range p.Witnesses {

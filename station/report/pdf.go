@@ -50,6 +50,7 @@ type sheet struct {
 	y             float64 // top of what comes next
 	tail          float64 // what must still fit under the part being set: the signatures, if it is the last
 	fonts         map[string]*sfnt.Font
+	known         map[string]map[rune]bool // letters a font has, as far as looked up
 	buf           sfnt.Buffer
 	err           error
 	marks         []mark
@@ -107,13 +108,13 @@ func draw(d *document, pages int, scale float64, brief bool) (*sheet, error) {
 	if d.landscape {
 		turn = "L"
 	}
-	s := &sheet{pdf: fpdf.New(turn, "mm", "A4", ""), d: d, pages: pages, scale: scale, brief: brief, fonts: map[string]*sfnt.Font{}}
+	s := &sheet{pdf: fpdf.New(turn, "mm", "A4", ""), d: d, pages: pages, scale: scale, brief: brief, fonts: map[string]*sfnt.Font{}, known: map[string]map[rune]bool{}}
 	for style, data := range map[string][]byte{plain: goregular.TTF, bold: gobold.TTF, fixed: gomono.TTF} {
 		f, err := opentype.Parse(data)
 		if err != nil {
 			return nil, fmt.Errorf("font %q: %w", style, err)
 		}
-		s.fonts[style] = f
+		s.fonts[style], s.known[style] = f, map[rune]bool{}
 	}
 	// The library writes into the font's bytes while it cuts out the glyphs in use (its getMetrics appends to a part of them).
 	s.pdf.AddUTF8FontFromBytes("go", "", slices.Clone(goregular.TTF))
@@ -251,11 +252,15 @@ func (s *sheet) font(style string, size float64) {
 // measure gives the width of a text in mm. A letter the font does not have is a fault.
 func (s *sheet) measure(style string, size float64, t string) float64 {
 	for _, r := range t {
+		if s.known[style][r] {
+			continue
+		}
 		g, err := s.fonts[style].GlyphIndex(&s.buf, r)
 		if err != nil || g == 0 || unicode.IsControl(r) {
 			s.fail(refuse(NoGlyph, fmt.Sprintf("%s: the letter %q (U+%04X)", s.d.title, r, r), err))
 			return 0
 		}
+		s.known[style][r] = true
 	}
 	s.font(style, size)
 	return s.pdf.GetStringWidth(t)
