@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -22,7 +23,7 @@ import (
 )
 
 // ReadsFile holds, in the station folder, what a program that may not write the journal has to state: who read it while another
-// program held the folder, and who signed in for that. The next holder takes it into the journal.
+// program held the folder, who signed in for that, and that a dead card lay on its reader. The next holder takes it into the journal.
 const ReadsFile = "reads.log"
 
 // ReadData is the Data of a journal.KindJournalRead; its Who is the person.
@@ -37,6 +38,7 @@ type note struct {
 	At   time.Time       `json:"at"`
 	Kind journal.Kind    `json:"kind"`
 	Who  string          `json:"who"`
+	UID  string          `json:"uid,omitempty"` // of an alarm
 	Data json.RawMessage `json:"data,omitempty"`
 
 	data map[string]any // as it goes into the journal: Data, and where it came from
@@ -51,6 +53,9 @@ func (n *note) read(line []byte) bool {
 	if _, err := CheckName(n.Who); err != nil && n.Who != ledger.Station {
 		return false
 	}
+	if _, err := hex.DecodeString(n.UID); err != nil || (n.UID != "") != (n.Kind == journal.KindAlarm) {
+		return false
+	}
 	n.data = map[string]any{}
 	if len(n.Data) > 0 && json.Unmarshal(n.Data, &n.data) != nil {
 		return false
@@ -61,13 +66,14 @@ func (n *note) read(line []byte) bool {
 	n.data["noted"], n.data["note"] = n.At, n.ID
 	again, err := json.Marshal(n.data)
 	var d refusedData
-	return err == nil && json.Unmarshal(again, &d) == nil
+	var alarm struct{ Where, Reader, Instead string } // as station/office reads it
+	return err == nil && json.Unmarshal(again, &d) == nil && json.Unmarshal(again, &alarm) == nil
 }
 
 // noted are the kinds that a program beside the holder may state: none of them moves a blank or changes a right, but for a wrong
 // password, which only takes one away.
 func noted() []journal.Kind {
-	return []journal.Kind{journal.KindJournalRead, journal.KindSignedIn, journal.KindSignInRefused}
+	return []journal.Kind{journal.KindJournalRead, journal.KindSignedIn, journal.KindSignInRefused, journal.KindAlarm}
 }
 
 // NoteAside writes facts into reads.log and returns once they are on the disk. Any program may call it, several at a time. Fault:
@@ -78,7 +84,7 @@ func NoteAside(dir string, now time.Time, facts ...journal.Fact) error {
 		if !slices.Contains(noted(), f.Kind) {
 			return notNoted("a fact of kind "+string(f.Kind)+" belongs into the journal itself", nil)
 		}
-		n := note{ID: rand.Text(), At: now.UTC(), Kind: f.Kind, Who: f.Who}
+		n := note{ID: rand.Text(), At: now.UTC(), Kind: f.Kind, Who: f.Who, UID: f.UID}
 		var err error
 		if f.Data != nil {
 			if n.Data, err = json.Marshal(f.Data); err != nil {
@@ -140,7 +146,7 @@ func Aside(dir string) ([]journal.Entry, error) {
 		if err != nil {
 			return nil, notNoted("data is no JSON", err)
 		}
-		all = append(all, journal.Entry{At: n.At, Kind: n.Kind, Who: n.Who, Data: data})
+		all = append(all, journal.Entry{At: n.At, Kind: n.Kind, Who: n.Who, UID: n.UID, Data: data})
 	}
 	return all, err
 }
@@ -170,7 +176,7 @@ func TakeAside(ctx context.Context, dir string, j *journal.Journal) error {
 		if taken[n.ID] {
 			continue
 		}
-		facts = append(facts, journal.Fact{Kind: n.Kind, Who: n.Who, Data: n.data})
+		facts = append(facts, journal.Fact{Kind: n.Kind, Who: n.Who, UID: n.UID, Data: n.data})
 	}
 	if bad > 0 {
 		facts = append(facts, journal.Fact{Kind: journal.KindJournalRead, Who: ledger.Station, Data: map[string]any{"what": ReadsFile, "unreadable": bad}})

@@ -21,10 +21,11 @@ func (s *Session) Touch(now time.Time) {
 	}
 }
 
-// Locked says that the idle time is over and the password is to be asked again; once locked, a session stays so. A card that is
-// under way goes on.
+// Locked says that the idle time is over and the password is to be asked again; once locked, a session stays so, also when the
+// clock is set back. A card that is under way goes on.
 func (s *Session) Locked(now time.Time) bool {
-	s.locked = s.locked || now.Sub(s.last) >= s.idle
+	// The computer's own count of time stands still while it sleeps, the clock on the wall does not: either locks.
+	s.locked = s.locked || now.Sub(s.last) >= s.idle || now.Round(0).Sub(s.last.Round(0)) >= s.idle
 	return s.locked
 }
 
