@@ -68,6 +68,9 @@ const few = 10
 func (v look) supply() []Supply {
 	w, s := v.l.Words, v.s
 	hopper := v.store("supply.hopper", s.Hopper)
+	if s.ShiftDue { // it is about to be counted, without looking at the book
+		hopper = Supply{Label: v.t("supply.hopper"), Value: v.t("supply.blind")}
+	}
 	ribbon := Supply{Label: v.t("supply.ribbon"), Value: v.t("supply.unknown")}
 	if s.RibbonLeft != drivers.RibbonUnknown {
 		ribbon = v.store("supply.ribbon", s.RibbonLeft)

@@ -5,6 +5,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/policy"
 )
 
@@ -27,6 +28,12 @@ func (v look) centre(sit situation) Centre {
 		t := v.instructions(v.down(sit).Code)
 		t.Title = "" // the state line says it
 		return Centre{Kind: CentreAdvice, Advice: t}
+	case sitTurn:
+		c := Centre{Kind: CentreFace, Face: v.face()}
+		if v.mayBegin(access.Urgent) {
+			c.Buttons = []Choice{{Button: Button{Label: v.t("button.urgent"), Key: KeySpoiled, Look: LookPlain, Enabled: true, Do: Action{Screen: Ask, Answer: AskUrgent}}}}
+		}
+		return c
 	case sitConfirm:
 		return Centre{Kind: CentreFace, Face: v.face(), Buttons: v.choices()}
 	}
@@ -85,6 +92,7 @@ func (v look) ask() Centre {
 	case a == AskUrgent:
 		for _, u := range policy.UrgentReasons() {
 			add(u.Text.In(v.l.Words.Lang()), "")
+			c.Buttons[len(c.Buttons)-1].Look = LookPlain
 			c.Buttons[len(c.Buttons)-1].Do.Command = station.PrintCard{ID: v.l.Chosen.ID, Issue: v.l.Chosen.Issue, Urgent: u.Reason}
 		}
 	case a == station.AnswerSpoiled:

@@ -54,7 +54,7 @@ func (v look) rooms(sc *Screen, sit situation) {
 		}
 	} else {
 		sc.Page, sc.Primary = v.page(), nil
-		sc.Centre = Centre{}
+		sc.Centre, sc.Card, sc.Supply = Centre{}, Card{}, nil
 		sc.State = v.veiled(sit)
 		if v.waitsForDesk(sit) && v.enters(RoomDesk) {
 			sc.State.Detail = v.t("state.elsewhere")
@@ -300,7 +300,7 @@ func (v look) down(sit situation) station.Device {
 func (v look) primary(sit situation) *Button {
 	b := Button{Look: LookPrimary, Enabled: true}
 	switch sit {
-	case sitReady, sitRefused:
+	case sitReady, sitRefused, sitTurn:
 		b.Label, b.Key, b.Enabled = v.t("button.print"), KeyPrint, sit == sitReady
 		b.Do.Command = station.PrintCard{ID: v.l.Chosen.ID, Issue: v.l.Chosen.Issue}
 	case sitEmpty:
@@ -317,9 +317,6 @@ func (v look) primary(sit situation) *Button {
 	case sitShift:
 		b.Label, b.Key, b.Do = v.t("form.open-shift"), KeyPrint, Action{Screen: Go, Room: RoomShift, Form: FormOpen}
 		b.Enabled = v.mayBegin(access.OpenShift)
-	case sitTurn:
-		b.Label, b.Key, b.Do = v.t("button.urgent"), KeySpoiled, Action{Screen: Ask, Answer: AskUrgent}
-		b.Enabled = v.mayBegin(access.Urgent)
 	case sitHeld, sitCleared, sitWhere:
 		label := map[situation]string{sitHeld: "button.retry", sitCleared: "button.continue", sitWhere: "button.look"}[sit]
 		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue)

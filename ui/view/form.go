@@ -127,7 +127,7 @@ func (p *formPane) input(i int, f model.Field) input {
 	}
 	next := func(by int) { p.step(i, by) }
 	if f.Kind == model.FieldChoice {
-		return newChoice(p.keys, f, typed)
+		return newChoice(p.keys, f, typed, next)
 	}
 	e := &entry{keys: p.keys, next: next}
 	e.ExtendBaseWidget(e)
@@ -285,10 +285,11 @@ type choice struct {
 	widget.Select
 	keys    *keyboard
 	options []model.Option
+	next    func(by int)
 }
 
-func newChoice(keys *keyboard, f model.Field, typed func(string)) *choice {
-	c := &choice{keys: keys, options: f.Options}
+func newChoice(keys *keyboard, f model.Field, typed func(string), next func(int)) *choice {
+	c := &choice{keys: keys, options: f.Options, next: next}
 	for _, o := range f.Options {
 		c.Options = append(c.Options, o.Label)
 	}
@@ -312,9 +313,13 @@ func (c *choice) put(s string) {
 	}
 }
 
-// TypedKey chooses with Space, Up, and Down, and hands on the keys of the desk.
+// TypedKey chooses with Space, Up, and Down; Enter goes to the next field. The keys of the desk are handed on.
 func (c *choice) TypedKey(k *fyne.KeyEvent) {
-	if !c.keys.form(k.Name) {
+	switch {
+	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
+		c.next(1)
+	case c.keys.form(k.Name):
+	default:
 		c.keys.touch()
 		c.Select.TypedKey(k)
 	}

@@ -117,7 +117,7 @@ func (*pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(
 
 func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	const g = 8
-	left := fyne.Min(256, fyne.Max(230, s.Width*0.19))
+	left := fyne.Min(256, fyne.Max(246, s.Width*0.19))
 	right := float32(0)
 	if o[2].Visible() {
 		right = fyne.Min(500, fyne.Max(380, s.Width*0.37))

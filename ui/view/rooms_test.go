@@ -183,8 +183,8 @@ func scenes() []scene {
 			b.show(s)
 		}},
 		{"desk-turn", "siti", func(b *bench) {
-			b.desk.items[1].Turn = station.Turn{Rank: 4, ID: "Pemula lebih dahulu menjelang pemilu.", EN: "First-time voters come first before the election."}
-			b.desk.items[2].Turn = station.Turn{Held: true, ID: "Perubahan data ditahan selama stok di bawah cadangan; pakai IKD.", EN: "Changed data is held while stock is below the reserve; use IKD."}
+			b.desk.items[1].Turn = station.Turn{Rank: 4, ShortID: "giliran 4", ShortEN: "turn 4", ID: "Pemula lebih dahulu menjelang pemilu.", EN: "First-time voters come first before the election."}
+			b.desk.items[2].Turn = station.Turn{Held: true, ShortID: "pakai IKD", ShortEN: "use IKD", ID: "Perubahan data ditahan selama stok di bawah cadangan; pakai IKD.", EN: "Changed data is held while stock is below the reserve; use IKD."}
 			b.queue.field.SetText("dewi")
 			b.queue.field.SetText("")
 			b.key(fyne.KeyDown)
