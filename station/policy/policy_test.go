@@ -98,6 +98,15 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// The most specific selector decides: suket:hilang before suket before hilang.
+func TestMostSpecific(t *testing.T) {
+	table, _ := policy.BuiltIn()
+	plan := table.Plan(moment("2020-01-15 10:00", "Dukcapil", 100, 0), waits("suket:hilang", "suket:pindah", "hilang", "pindah", "prr"))
+	if got := told(plan); got != "suket:pindah prr suket:hilang pindah hilang=rule[suket]" {
+		t.Error(got)
+	}
+}
+
 // TestNothingChanges: with a reserve of 0 and today's rules the order is that of clearing, as before there were rules.
 func TestNothingChanges(t *testing.T) {
 	table, _ := policy.BuiltIn()
