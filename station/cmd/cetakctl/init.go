@@ -23,7 +23,6 @@ type values struct {
 	untilEmpty, strict                     bool
 	answer, cause                          string
 	out, black                             string
-	document                               string
 	at, number                             string
 	record, urgent                         string
 	supervisor, role, kind                 string
