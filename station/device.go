@@ -10,6 +10,7 @@ import (
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
 )
 
 // statusLimit bounds one look at the printer: seven short questions of at most two seconds each.
@@ -112,7 +113,7 @@ func (s *Station) witness(ctx context.Context, st drivers.PrinterStatus) error {
 	}
 	var facts []journal.Fact
 	for _, f := range s.books.Office.Witness(time.Now(), r) {
-		if i, ok := f.Data.(ledger.Incident); ok && i.Between[1] == ledger.ByPanels && slices.ContainsFunc(s.view.incidents, ofPanels) {
+		if i, ok := f.Data.(ledger.Incident); ok && i.Between[1] == ledger.ByPanels && slices.ContainsFunc(s.books.Office.Incidents(), openOfPanels) {
 			continue
 		}
 		facts = append(facts, f)
@@ -125,7 +126,9 @@ func (s *Station) witness(ctx context.Context, st drivers.PrinterStatus) error {
 	return s.append(within, facts...)
 }
 
-func ofPanels(i Incident) bool { return i.Between[1] == string(ledger.ByPanels) }
+func openOfPanels(i office.Incident) bool {
+	return i.Closed.IsZero() && i.Between[1] == ledger.ByPanels
+}
 
 // gone reports whether the device itself no longer shows the cause.
 func gone(c drivers.Code, st drivers.PrinterStatus, reader Device) bool {

@@ -326,13 +326,15 @@ func (s *Station) answer(ctx context.Context, r Reply) {
 		return
 	}
 	s.job.judge, s.job.second = "", ""
-	if a == flow.Good || a == flow.Spoiled || a == flow.Missing {
+	if s.state.Card != drivers.NoCard { // else no blank has moved, and a card that is begun again is looked at again
 		by, err := s.judgedBy(a, r.Second)
 		if err != nil {
 			s.refuse(err)
 			return
 		}
-		s.job.judge, s.job.second = by.Who, by.Second
+		if a == flow.Good || a == flow.Spoiled || a == flow.Missing {
+			s.job.judge, s.job.second = by.Who, by.Second
+		}
 	}
 	s.step(ctx, flow.Event{Kind: flow.Answered, Answer: a, Cause: causeWord(r.Cause)})
 }

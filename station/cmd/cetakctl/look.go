@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
 	"image"
@@ -13,9 +14,11 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
+	"cetak/station/office"
 )
 
 // books reads what the journal says, also while another program runs the station.
@@ -182,7 +185,7 @@ func identifyFlags(f *flag.FlagSet, c *call) {
 }
 
 func doIdentify(ctx context.Context, c *call) error {
-	cfg, j, _, err := c.books(ctx)
+	cfg, j, b, err := c.books(ctx)
 	if err != nil {
 		return err
 	}
@@ -191,7 +194,31 @@ func doIdentify(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.tellCard(ctx, j, id)
+	if err := c.tellCard(ctx, j, id); err != nil {
+		return err
+	}
+	uid := strings.ToUpper(hex.EncodeToString(id.UID))
+	if card, ok := b.Office.Seen(uid); ok && card.Dead() {
+		if err := c.alarm(ctx, b.Office.Alarm(uid, cfg.Reader.Name, "", assembly.Name(c.as))); err != nil {
+			return err
+		}
+		return &drivers.Fault{Code: office.CardDead, Op: "identify", Again: drivers.AgainNever, Detail: "it is booked as " + string(card.Where)}
+	}
+	return nil
+}
+
+// alarm writes down that a dead card lies on the reader: in the journal, or beside it while another program holds the folder.
+func (c *call) alarm(ctx context.Context, f journal.Fact) error {
+	j, err := journal.Open(ctx, filepath.Join(c.dir, assembly.JournalFile))
+	if errors.Is(err, journal.InUse) {
+		return access.NoteAside(c.dir, time.Now(), f)
+	}
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	_, err = j.Append(ctx, f)
+	return err
 }
 
 // tellCard says what a card is: by its chip, and by what this station's journal knows of it.
