@@ -20,6 +20,7 @@ type Receive struct {
 	Type  ledger.BlankType
 	Count int
 	Boxes []ledger.Box // as their labels say; none = count mode without boxes. Their counts add up to Count
+	UIDs  []string     // chip numbers, where the delivery came with a list of them
 }
 
 // Borrow books blanks that another office lends into the vault. GiveBack returns them.

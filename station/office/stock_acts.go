@@ -35,7 +35,7 @@ func (s *State) between(by By, now time.Time, p Paper, m ledger.Movement) ([]jou
 
 func (a Receive) facts(s *State, by By, now time.Time) ([]journal.Fact, error) {
 	return s.between(by, now, a.Paper, ledger.Movement{
-		Kind: ledger.Receipt, From: ledger.Centre, To: ledger.Vault, Type: a.Type, Count: a.Count, Boxes: a.Boxes})
+		Kind: ledger.Receipt, From: ledger.Centre, To: ledger.Vault, Type: a.Type, Count: a.Count, Boxes: a.Boxes, UIDs: upper(a.UIDs)})
 }
 
 func (a Borrow) facts(s *State, by By, now time.Time) ([]journal.Fact, error) {

@@ -21,6 +21,7 @@ type paperFlags struct {
 	party, issuer     string
 	from, to, reason  string
 	boxes             []ledger.Box
+	chips             []string
 	receiver, absent  string
 	counted, counted2 string
 	waiver            string

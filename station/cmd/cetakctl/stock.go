@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,11 @@ func stockFlags(f *flag.FlagSet, c *call) {
 	f.Func("box", "NUMBER=COUNT, or NUMBER=COUNT:FIRST-LAST with its serials, or NUMBER=COUNT:FIRST-LAST:BATCH:KEYSET; may be repeated", func(s string) error {
 		b, err := parseBox(s)
 		p.boxes = append(p.boxes, b)
+		return err
+	})
+	f.Func("chips", "receive: FILE with the chip numbers of the delivery's list, one a line", func(name string) error {
+		text, err := os.ReadFile(name)
+		p.chips = strings.Fields(string(text))
 		return err
 	})
 	f.StringVar(&p.from, "from", "", "return, adjust, spoil: the account the blanks are taken from")
@@ -72,7 +78,7 @@ func (c *call) delivery(ctx context.Context, verb string, words []string) error 
 	return c.atDesk(ctx, may, func(d *assembly.Desk, _ *office.State) (office.Act, error) {
 		t := c.blankType(d)
 		return map[string]office.Act{
-			"receive":      office.Receive{Paper: paper, Type: t, Count: n, Boxes: c.paper.boxes},
+			"receive":      office.Receive{Paper: paper, Type: t, Count: n, Boxes: c.paper.boxes, UIDs: c.paper.chips},
 			"borrow":       office.Borrow{Paper: paper, Type: t, Count: n, Boxes: c.paper.boxes},
 			"give-back":    office.GiveBack{Paper: paper, Type: t, Count: n, Boxes: c.paper.boxes},
 			"lend":         office.Lend{Paper: paper, Type: t, Count: n, Boxes: c.paper.boxes},

@@ -86,7 +86,11 @@ func TestStockBadInput(t *testing.T) {
 	with := func(words []string, more ...string) []string {
 		return append(append([]string{"stock"}, words...), more...)
 	}
-	s.do("rina", "siti", with([]string{"receive", "50"}, append(paper, "--box", "K-1=50:A001-A050:B-7:KS-3")...)...)
+	chips := filepath.Join(t.TempDir(), "chips.txt")
+	if err := os.WriteFile(chips, []byte("04aabbccddee01\n04AABBCCDDEE02\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.do("rina", "siti", with([]string{"receive", "50"}, append(paper, "--box", "K-1=50:A001-A050:B-7:KS-3", "--chips", chips)...)...)
 	s.do("siti", "rina", "shift", "open", "--count", "0", "--second-count", "0")
 	s.do("siti", "rina", "stock", "draw", "10")
 	s.hand("feed", "10")
@@ -101,6 +105,8 @@ func TestStockBadInput(t *testing.T) {
 		{"the other side is not named", "B-301", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2")},
 		{"a count that is not a number", "B-215", "rina", "siti", with([]string{"receive", "lima"}, "--document", "BA-2", "--party", "Pusat")},
 		{"serials that were received before", "B-111", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2", "--party", "Pusat", "--box", "K-2=5:A046-A050")},
+		{"chips that were received before", "B-107", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2", "--party", "Pusat", "--chips", chips)},
+		{"more chips than blanks", "B-106", "rina", "siti", with([]string{"receive", "1"}, "--document", "BA-2", "--party", "Pusat", "--chips", chips)},
 		{"boxes that do not add up", "B-111", "rina", "siti", with([]string{"receive", "5"}, "--document", "BA-2", "--party", "Pusat", "--box", "K-2=6")},
 		{"more drawn than the vault has", "B-101", "siti", "rina", with([]string{"draw", "41"})},
 		{"a return above what was drawn", "B-101", "siti", "rina", with([]string{"back", "11"})},
