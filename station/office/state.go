@@ -102,7 +102,8 @@ func (s *State) take(e journal.Entry) error {
 		}
 		m.Seq, m.At = e.Seq, e.At
 		return s.moved(e, m)
-	case journal.KindIntent, journal.KindUID, journal.KindVerified, journal.KindPrinting, journal.KindPrinted, journal.KindOutcome:
+	case journal.KindIntent, journal.KindUID, journal.KindVerified, journal.KindPrinting, journal.KindPrinted, journal.KindFault,
+		journal.KindOutcome:
 		return s.attempt(e)
 	case journal.KindShiftOpened, journal.KindShiftClosed, journal.KindCounted, journal.KindIncident, journal.KindIncidentClosed,
 		journal.KindRejectEmptied:
@@ -177,6 +178,10 @@ func (s *State) attempt(e journal.Entry) error {
 		}
 		if d.Panels != nil {
 			a.panels = *d.Panels
+		}
+	case journal.KindFault: // a jam under a panel is told only after the face was taken: what was burnt is not known then
+		if a.panels != 0 {
+			a.panels = ledger.Unknown
 		}
 	case journal.KindOutcome:
 		return s.ended(e, a)
