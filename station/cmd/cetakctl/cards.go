@@ -263,7 +263,7 @@ func (c *call) listCards(ctx context.Context, words []string) error {
 		return c.cardsJSON(s, where, cards)
 	}
 	for _, k := range cards {
-		fmt.Fprintf(c.out, "%-20s %-3s %-11s %-18s %s %s\n", k.UID, k.Type, k.Where, k.Key, k.Made.Local().Format("02-01-2006 15:04"), k.Cause)
+		fmt.Fprintf(c.out, "%-20s %-3s %-11s %-18s %-16s %s\n", k.UID, k.Type, k.Where, k.Key, clockTime(k.Made), k.Cause)
 	}
 	if where == ledger.Spoiled {
 		for _, x := range s.Spoilage() {

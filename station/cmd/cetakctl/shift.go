@@ -171,7 +171,12 @@ func (c *call) shiftStatus(ctx context.Context) error {
 	return nil
 }
 
-func clockTime(t time.Time) string { return t.Local().Format("02-01-2006 15:04") }
+func clockTime(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Local().Format("02-01-2006 15:04")
+}
 
 // shiftJSON tells a shift. Of an open one the figures that a count must not know are left out.
 func shiftJSON(sh office.Shift) map[string]any {
