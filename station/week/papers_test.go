@@ -34,9 +34,9 @@ func (w *week) papers() {
 			kinds[l.Kind] = true
 			d.paper(l.Kind, l.Number, "pdf")
 		}
-		want := []string{"receipt", "transfer", "adjustment", "destruction", "loan", "certificate", "return", "shipping"}
-		if d == w.other { // desk 2 ships nothing and gives nothing back to the centre
-			want = want[:6]
+		want := []string{"transfer", "adjustment", "destruction", "loan", "certificate"}
+		if d == w.first { // what comes from the centre, goes back to it, and is shipped passes desk 1
+			want = append(want, "receipt", "return", "shipping")
 		}
 		for _, kind := range want {
 			if !kinds[kind] {

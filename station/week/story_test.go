@@ -123,8 +123,7 @@ func (w *week) tuesday() {
 	b.clerk.move("WNI", 1, "good", "spoiled")
 	w.at(1, "11:15")
 	again := b.again(bad, w.now.Add(-time.Hour)) // the holder sees a doctor this afternoon: it is taken before its turn
-	b.refused("Y-101", "siti", "", "run", "--record", again)
-	b.refused("B-311", "siti", "", "run", "--record", again, "--urgent", "berobat")
+	b.refused("B-311", "siti", "", "run", "--record", again)
 	b.do("siti", "rina", "reprint", again, "--reason", "misprint", "--old", "spoiled")
 	before := b.world()
 	b.do("siti", "", "run", "--record", again, "--urgent", "berobat")
@@ -185,7 +184,6 @@ func (w *week) thursday() {
 	b.hand("reject", "hand", w.missing) // it lay behind the machine
 	b.do("rina", "budi", "stock", "adjust", w.missing, "--from", "missing", "--to", "spoiled", "--cause", "adjust:found", "--document", "BA-PH-02/XI/2026", "--party", "Inspektorat")
 	b.clerk.move("WNI", 1, "missing", "spoiled")
-	b.closeIncidents("kartu ditemukan di belakang pencetak, BA-PH-02/XI/2026")
 	a.opens()
 	b.opens()
 	b.draws(20)
@@ -195,7 +193,7 @@ func (w *week) thursday() {
 	b.hand("on", "read", "9", "do", "wrong-length", "once")
 	b.all(5)
 	w.at(3, "10:00")
-	a.do("siti", "", "stock", "arrive", "KIRIM-01/XI/2026", "--receiver", "Kasi Pelayanan", "--absent", w.shipped[5], "--document", "BA-PH-03/XI/2026", "--party", "Kecamatan Contoh Barat")
+	a.do("siti", "rina", "stock", "arrive", "KIRIM-01/XI/2026", "--receiver", "Kasi Pelayanan", "--absent", w.shipped[5], "--document", "BA-PH-03/XI/2026", "--party", "Kecamatan Contoh Barat")
 	a.clerk.move("WNI", 1, "shipped", "missing")
 	w.onTheWay["1"] = 1
 	for _, uid := range w.shipped[:3] { // the sub-district has no reader
@@ -242,9 +240,8 @@ func (w *week) friday() {
 	b.do("rina", "siti", "stock", "take-back", "30", "--document", "BAPB-10/XI/2026", "--party", "Dukcapil Kota Seberang")
 	b.clerk.move("WNI", 30, "lent", "vault")
 	w.at(4, "14:00")
-	for d, list := range map[*desk]string{a: "DPM-01/XI/2026", b: "DPM-02/XI/2026"} {
-		d.destroys(list)
-	}
+	a.destroys("DPM-01/XI/2026")
+	b.destroys("DPM-02/XI/2026")
 	// A card that is destroyed on paper is laid on the reader.
 	a.hand("present", "emptied", "0")
 	a.refused("B-308", "siti", "", "stock", "handover", "--proof", "receipt", "--slip", "T-1/999")
