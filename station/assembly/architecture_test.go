@@ -73,6 +73,8 @@ func rules() []rule {
 		{who: "cetak/station/flow", never: []string{"os", "net", "time", "io", "context", "sync"}, why: "it is pure: no clock, no I/O"},
 		{who: "cetak/station/ledger", never: []string{"os", "net", "database/sql"}, why: "it is pure: balances follow from movements"},
 		{who: "cetak/station/policy", never: []string{"net", "database/sql", "context", "cetak/station/source", "cetak/station"}, why: "a plan follows from table, moment, and queue alone"},
+		{who: "cetak/station/report", never: []string{"os", "net", "database/sql", "cetak/station/journal", "cetak/station/office"}, why: "it is pure: data in, a paper's bytes out"},
+		{who: "cetak/station/papers", never: []string{"os", "net", "database/sql"}, why: "it is pure: books in, a paper out; screen and command line make the same"},
 		{who: "cetak/drivers/panel", never: []string{"os", "net", "time"}, why: "it is pure: artwork in, bytes out"},
 		{who: "cetak/drivers/apdu", never: []string{"os", "net", "time"}, why: "it is pure: bytes in, bytes out"},
 	}
