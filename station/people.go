@@ -29,6 +29,15 @@ func (s *Station) SignIn(ctx context.Context, name, password string) (*access.Se
 	return session, nil
 }
 
+// arrived shows who was at the desk before the run began: whoever started the program has confirmed the password.
+func (s *Station) arrived(b *Books) {
+	p, ok := b.Office.People().Person(s.opts.Who)
+	if !s.opts.SignIn || !ok {
+		return
+	}
+	s.publish(func(n *Snapshot) { n.People.Desk = &SignedIn{Name: p.Name, Role: string(p.Role), Since: time.Now()} })
+}
+
 // Vouch proves a second person's password, or again that of who is at the desk. Nobody changes place. As SignIn.
 func (s *Station) Vouch(ctx context.Context, name, password string) (access.Person, error) {
 	session, err := s.prove(ctx, name, password)
@@ -61,6 +70,9 @@ func (s *Station) prove(ctx context.Context, name, password string) (*access.Ses
 	case <-s.opened:
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+	if s.unread != nil {
+		return nil, s.unread
 	}
 	if s.door == nil {
 		return nil, &drivers.Fault{Code: access.NotSignedIn, Op: "sign in", Again: drivers.AgainNever, Detail: "nobody signs in at this desk: people.sign_in is false"}

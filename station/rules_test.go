@@ -161,8 +161,8 @@ func TestNoShiftNoCard(t *testing.T) {
 	d.staff()
 	r := d.room(strict())
 	defer r.done()
-	if !r.n.ShiftDue {
-		t.Error("the screen does not say that a shift is due")
+	if !r.n.ShiftDue || r.n.People.Desk == nil || r.n.People.Desk.Role != "operator" {
+		t.Errorf("the screen does not say that a shift is due, or who is here: %+v", r.n.People)
 	}
 	r.do(print(d.waiting(false)[0]))
 	r.fault(station.ShiftDue)

@@ -18,14 +18,18 @@ import (
 // unclean stop it only locks the station: nothing moves until a person opens it again by name.
 func (s *Station) start(ctx context.Context) error {
 	b, err := ReadBooks(ctx, s.Journal.Entries(ctx, 0), s.opts.rules(), time.Now())
+	if err == nil {
+		s.books = &books{Books: b}
+		if s.NewDoor != nil {
+			s.door = s.NewDoor(b.Office.People())
+		}
+		s.arrived(b)
+	}
+	s.unread = err
+	close(s.opened)
 	if err != nil {
 		return err
 	}
-	s.books = &books{Books: b}
-	if s.NewDoor != nil {
-		s.door = s.NewDoor(b.Office.People())
-	}
-	close(s.opened)
 	kind := journal.KindStart
 	if b.begun && !b.clean {
 		kind = journal.KindUncleanStart

@@ -141,7 +141,8 @@ type Station struct {
 	view    officeView
 	aside   map[record.Key]drivers.Code // records that were refused for themselves in this run
 	door    *access.Door                // nil where names are believed; set before opened is closed
-	opened  chan struct{}               // closed when the books are read
+	opened  chan struct{}               // closed when the books are read, or cannot be
+	unread  error                       // why they cannot; set before opened is closed
 
 	begunRun bool // this run's start is in the journal
 }
