@@ -55,7 +55,7 @@ fuzz: setup ## every fuzz target for N each (N=30s TOGETHER=2); executions per t
 crash: setup ## cut one card's run off at every durable write and device command (CRASH=1: every one)
 	@bash -o pipefail -c "$(GO) test $(GOTAGS) ./station/cmd/cetakctl -run 'TestCrash|TestDamaged|TestDisk' -crash $(CRASH) -parallel 6 -timeout 60m -v | grep -v -e '^=== ' -e '^ *--- PASS'"
 
-bench: setup ## Go benchmarks (bytes and seconds of a station's own faces: cetakctl bench panel)
+bench: setup ## Go benchmarks (of a station's own faces: cetakctl bench panel; of a million movements: cetakctl bench ledger)
 	$(GO) test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
 
 shifts: build ## N whole days of random faults from SEED on (N=200 SEED=1), judged by a model of the design

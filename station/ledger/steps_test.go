@@ -13,8 +13,10 @@ import (
 func (k *walk) propose() ledger.Movement {
 	r := allRules[k.rng.IntN(len(allRules))]
 	t := ledger.BlankTypes()[k.rng.IntN(8)/7]
-	if back := k.correction(); k.rng.IntN(25) == 0 && back.Count > 0 {
-		return back
+	if k.rng.IntN(15) == 0 {
+		if back := k.correction(); back.Count > 0 {
+			return back
+		}
 	}
 	for range 20 { // one for which there are blanks
 		if isSource(r.from) && k.w.amount(spot{t, "vault"}) < 900 || k.w.amount(spot{t, r.from}) > 0 && !isSource(r.from) {
@@ -152,25 +154,52 @@ func (k *walk) box(m *ledger.Movement) {
 
 // correction takes back a part of an earlier line; one without a count when there is none.
 func (k *walk) correction() ledger.Movement {
-	if len(k.done) == 0 {
+	l, o := k.earlier(func(l *line) bool { return l.left > 0 })
+	if l == nil {
 		return ledger.Movement{}
 	}
-	o := k.done[max(0, len(k.done)-1-k.rng.IntN(200))]
-	l := k.w.lines[o.Seq]
-	if l == nil || l.left == 0 {
-		return ledger.Movement{}
-	}
-	m := ledger.Movement{Kind: "count-adjustment", From: o.To, To: o.From, Type: o.Type, Count: 1 + k.rng.IntN(l.left), Who: "rina",
-		Second: "budi", Document: k.next("BA-"), Cause: "adjust:correction", Reverses: o.Seq}
+	m := k.takesBack(o)
+	m.Count = 1 + k.rng.IntN(l.left)
 	k.name(&m, false)
 	return m
+}
+
+// twice takes a line back that was taken back before; one more than is left of it.
+func (k *walk) twice() ledger.Movement {
+	l, o := k.earlier(func(l *line) bool { return l.left < l.m.Count })
+	if l == nil {
+		return ledger.Movement{}
+	}
+	m := k.takesBack(o)
+	m.Count = l.left + 1
+	k.name(&m, false)
+	return m
+}
+
+// earlier finds one of the last lines.
+func (k *walk) earlier(fits func(*line) bool) (*line, ledger.Movement) {
+	for range 50 {
+		if len(k.done) == 0 {
+			break
+		}
+		o := k.done[max(0, len(k.done)-1-k.rng.IntN(200))]
+		if l := k.w.lines[o.Seq]; l != nil && fits(l) {
+			return l, o
+		}
+	}
+	return nil, ledger.Movement{}
+}
+
+func (k *walk) takesBack(o ledger.Movement) ledger.Movement {
+	return ledger.Movement{Kind: "count-adjustment", From: o.To, To: o.From, Type: o.Type, Who: "rina", Second: "budi", Document: k.next("BA-"),
+		Cause: "adjust:correction", Reverses: o.Seq}
 }
 
 // spoilIt changes a movement in one way, which may make it illegal.
 func (k *walk) spoilIt(m *ledger.Movement) {
 	some := func(s ...string) string { return s[k.rng.IntN(len(s))] }
 	account := func() ledger.Account { return ledger.Accounts()[k.rng.IntN(13)] }
-	switch k.rng.IntN(22) {
+	switch k.rng.IntN(23) {
 	case 0:
 		m.Kind = allRules[k.rng.IntN(len(allRules))].kind
 	case 1:
@@ -251,6 +280,10 @@ func (k *walk) spoilIt(m *ledger.Movement) {
 			case 3:
 				m.Date = some("2026-01-04", k.now.Format("2006-01-02"))
 			}
+		}
+	case 22:
+		if back := k.twice(); back.Count > 0 {
+			*m = back
 		}
 	}
 }
