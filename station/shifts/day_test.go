@@ -447,7 +447,8 @@ func (s *shift) feed(n int, booked bool) {
 }
 
 func (s *shift) book(n int) {
-	for _, args := range [][]string{{"receive", fmt.Sprint(n), "--document", "BA-1"}, {"draw", fmt.Sprint(n)}} {
+	s.papers++
+	for _, args := range [][]string{{"receive", fmt.Sprint(n), "--document", fmt.Sprintf("BA-%d", s.papers)}, {"draw", fmt.Sprint(n)}} {
 		if p := s.ctl(append([]string{"ledger"}, append(args, "--second", "Budi")...)...); p.code != 0 {
 			s.fail("%s", p)
 		}

@@ -18,6 +18,7 @@ import (
 // neither the program's code nor its journal.
 type day_ struct {
 	drawn   int              // blanks booked into the feeder
+	papers  int              // delivery notes booked: each has its own number
 	feeder  []string         // cards in it when last looked, the next first
 	taken   []string         // cards that the machine took out of it, in order
 	missing int              // cards a person could not find and said so
