@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Paper is one of the structs of this package. It checks itself and describes itself; the description is the same for every
@@ -165,7 +166,52 @@ func (d *document) complete() error {
 	case d.at.IsZero():
 		return refuse(Incomplete, d.title+": the date", nil)
 	}
+	for _, t := range d.texts() {
+		if !utf8.ValidString(t) {
+			return refuse(NoGlyph, fmt.Sprintf("%s: %q is no text", d.title, t), nil)
+		}
+		if len(t) > longestText {
+			return refuse(TooLong, fmt.Sprintf("%s: a text of %d letters: %.40s...", d.title, len([]rune(t)), t), nil)
+		}
+	}
 	return nil
+}
+
+// longestText is what one text of a paper may hold, in bytes: about a page. A spreadsheet's cell holds 32,767.
+const longestText = 4000
+
+// texts gives everything on the paper that people have written.
+func (d *document) texts() []string {
+	o := d.office
+	all := []string{o.Government, o.Name, o.Address, o.Place, o.Station, o.Desk, d.number, d.about, d.foot}
+	for _, p := range d.flat() {
+		switch p := p.(type) {
+		case prose:
+			all = append(all, string(p))
+		case headline:
+			all = append(all, string(p))
+		case pairs:
+			for _, e := range p {
+				all = append(all, e.label, e.value)
+			}
+		case mono:
+			all = append(append(all, p.title), p.words...)
+		case picture:
+			all = append(all, p.caption)
+		case table:
+			for _, r := range p.rows {
+				for _, c := range r {
+					all = append(all, text(c))
+				}
+			}
+		}
+	}
+	for _, row := range d.signers {
+		for _, s := range row {
+			all = append(all, s.Role, s.Name, s.ID)
+		}
+	}
+	return all
 }
 
 // station names the station and, where its id does not say it, the desk.

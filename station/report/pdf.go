@@ -123,7 +123,14 @@ func draw(d *document, pages int, scale float64, brief bool) (*sheet, error) {
 	s.pdf.SetCatalogSort(true)
 	s.pdf.SetCreationDate(d.at.UTC())
 	s.pdf.SetModificationDate(d.at.UTC())
-	s.pdf.SetTitle(strings.TrimSpace(d.title+" "+d.number), true)
+	title := strings.TrimSpace(d.title + " " + d.number)
+	// The library falls over letters of more than three bytes: what goes past put is looked at here.
+	s.measure(plain, sizeBody, title)
+	s.measure(plain, sizeBody, d.office.Name)
+	if s.err != nil {
+		return s, s.err
+	}
+	s.pdf.SetTitle(title, true)
 	s.pdf.SetAuthor(d.office.Name, true)
 	s.pdf.SetCreator("Cetak", true)
 	s.pdf.SetLang("id-ID")

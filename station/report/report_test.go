@@ -320,6 +320,7 @@ func TestRefused(t *testing.T) {
 		{"no box", deliver(func(p *Delivery) { p.Boxes = nil }), Incomplete},
 		{"an empty box", deliver(func(p *Delivery) { p.Boxes[0].Count = 0 }), Unsound},
 		{"a box twice", deliver(func(p *Delivery) { p.Boxes[1].Number = p.Boxes[0].Number }), Unsound},
+		{"a note of two pages", deliver(func(p *Delivery) { p.Note = strings.Repeat("panjang ", 600) }), TooLong},
 		{"no such act", deliver(func(p *Delivery) { p.Act = "gift" }), Incomplete},
 		{"one witness", burn(func(p *Destruction) { p.Witnesses = p.Witnesses[:1] }), Incomplete},
 		{"a card twice", burn(func(p *Destruction) { p.Cards = append(p.Cards, p.Cards[0]) }), Unsound},
@@ -332,6 +333,8 @@ func TestRefused(t *testing.T) {
 		{"a torn portrait", letter(func(p *Suket) { p.Photo = p.Photo[:len(p.Photo)/2] }), BadPicture},
 		{"no picture at all", letter(func(p *Suket) { p.Photo = []byte("GIF89a") }), BadPicture},
 		{"a letter without a glyph", letter(func(p *Suket) { p.Name = "SITI 李" }), NoGlyph},
+		{"bytes that are no text", deliver(func(p *Delivery) { p.Number = "470/\xff" }), NoGlyph},
+		{"a letter of four bytes", deliver(func(p *Delivery) { p.Number = "470/😀" }), NoGlyph},
 		{"a control sign", letter(func(p *Suket) { p.Name = "SITI\x07" }), NoGlyph},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -365,6 +368,9 @@ func FuzzPaper(f *testing.F) {
 		}
 		p.Office.Address, p.Office.Desk = note, name
 		d, err := p.document()
+		if err == nil {
+			err = d.complete()
+		}
 		if err == nil {
 			var s *sheet
 			if s, err = layOut(&d); err == nil {
