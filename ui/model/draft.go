@@ -292,8 +292,10 @@ func (r *reader) fill(v look, f form, w *Work) {
 	default:
 		w.Act = r.act(v, f, w)
 	}
-	if waived := r.maybe("no-reader") != ""; access.NeedsSecond(f.act) || waived {
-		r.second(v, w, waived || f.act != access.People) // the first supervisor makes the second alone
+	waived := r.maybe("no-reader") != ""
+	if access.NeedsSecond(f.act) || waived || f.id == FormUnlock {
+		// The first supervisor makes the second alone, and one supervisor is enough to end a lock.
+		r.second(v, w, waived || f.act != access.People && f.id != FormUnlock)
 	}
 }
 

@@ -91,7 +91,7 @@ func forms() []form {
 		{FormRole, RoomPeople, access.People, PickOne, look.role, nil},
 		{FormPassword, RoomPeople, access.People, PickOne, look.password, nil},
 		{FormBlock, RoomPeople, access.Block, PickOne, nil, nil},
-		{FormUnlock, RoomPeople, access.Unlock, PickOne, nil, nil},
+		{FormUnlock, RoomPeople, access.Unlock, PickOne, look.second, nil},
 		{FormPaper, RoomPapers, access.Report, PickOne, look.paper, nil},
 		{FormVerify, RoomBook, access.Journal, PickNone, nil, nil},
 	}
@@ -229,7 +229,9 @@ func (v look) named() []Field { return v.second() }
 func (v look) counts() []Field {
 	var fields []Field
 	if v.l.Form == FormCount && v.l.Filled.Step == 0 {
-		fields = append(fields, v.accounts("account", string(ledger.Hopper), ledger.Hopper, ledger.Vault, ledger.Good, ledger.Shipped, ledger.Spoiled))
+		where := v.accounts("account", string(ledger.Hopper), ledger.Hopper, ledger.Vault, ledger.Good, ledger.Shipped, ledger.Spoiled)
+		where.Half = false
+		fields = append(fields, where)
 	}
 	switch v.l.Filled.Step {
 	case 0:
@@ -344,7 +346,11 @@ func (v look) added() []Field {
 	return append([]Field{v.field(FieldText, "name", ""), v.roles(string(access.Operator)), v.field(FieldSecret, "password", ""), v.field(FieldSecret, "password-again", "")}, v.second()...)
 }
 
-func (v look) role() []Field { return append([]Field{v.roles(string(access.Operator))}, v.second()...) }
+func (v look) role() []Field {
+	to := v.roles(string(access.Operator))
+	to.Half = false
+	return append([]Field{to}, v.second()...)
+}
 
 func (v look) password() []Field {
 	return append([]Field{v.field(FieldSecret, "password", ""), v.field(FieldSecret, "password-again", "")}, v.second()...)

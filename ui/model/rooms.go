@@ -338,7 +338,7 @@ func (v look) stockTable() *Table {
 func (v look) spoiledTable(unlisted bool) *Table {
 	t := &Table{Columns: v.columns("when 1.5", "chip 2.1", "cause 2.4", "count 1>", "list 1.8"), Empty: v.t("spoiled.none")}
 	if v.narrow() {
-		t.Columns = v.columns("when 50", "chip 155", "cause 190", "count 70>")
+		t.Columns = v.columns("when 48", "chip 150", "cause 204", "count 66>")
 	}
 	if v.l.Books == nil {
 		return t
@@ -447,7 +447,7 @@ func (v look) shipmentTable() *Table {
 func (v look) incidentTable() *Table {
 	t := &Table{Columns: v.columns("incident 1", "seen 1.5", "witnesses 2.6", "difference 1.1>", "since 2.2"), Empty: v.t("incident.none")}
 	if v.narrow() {
-		t.Columns = v.columns("incident 60", "seen 64", "witnesses 208", "difference 58>", "since 106")
+		t.Columns = v.columns("incident 66", "seen 62", "witnesses 150", "difference 56>", "since 160")
 	}
 	if v.l.Books == nil {
 		return t

@@ -151,10 +151,16 @@ func (p *formPane) step(from, by int) {
 	}
 }
 
-// first is the field to begin in: the first that is empty.
+// first is the field to begin in: what is wrong, after a refusal the password that was forgotten with it, else the first
+// that is empty.
 func (p *formPane) first() fyne.Focusable {
-	for i, f := range p.is.Fields {
-		if f.Value == "" {
+	refused := p.is.Said != nil && p.is.Said.Tone == model.Stopped
+	for _, is := range []func(model.Field) bool{
+		func(f model.Field) bool { return f.Wrong != "" },
+		func(f model.Field) bool { return refused && f.Kind == model.FieldSecret && f.Value == "" },
+		func(f model.Field) bool { return f.Value == "" },
+	} {
+		if i := slices.IndexFunc(p.is.Fields, is); i >= 0 {
 			return p.inputs[i]
 		}
 	}

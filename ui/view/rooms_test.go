@@ -15,6 +15,7 @@ import (
 	"cetak/drivers"
 	"cetak/station"
 	"cetak/station/access"
+	"cetak/station/advice"
 	"cetak/station/flow"
 	"cetak/station/office"
 	"cetak/station/record"
@@ -93,11 +94,11 @@ func fullBooks(items []station.QueueItem) model.Books {
 	b.Shipments = []office.Shipment{{Number: "DK-11/2026/007", To: "Kecamatan Sumbang", Receiver: "joko", Sent: at(2, 8), UIDs: []string{"1", "2", "3"}}}
 	i := office.Incident{Seq: 512}
 	i.ID, i.Difference, i.Seen = "I-512", -1, at(0, 9)
-	i.Between[0], i.Between[1], i.Since.Attempt = "ledger", "counter", "01JD4M7Q8Y"
+	i.Between[0], i.Between[1], i.Since.Attempt = "ledger", "counter", "A-1f3a9c2b7d04"
 	b.Incidents = []office.Incident{i}
 	for n := range 12 {
 		m := model.Move{Seq: int64(1620 - n), At: at(0, 10)}
-		m.Kind, m.From, m.To, m.Type, m.Count, m.Who, m.Attempt = "good", "machine", "good", "WNI", 1, "siti", "01JD4M7Q8Y"
+		m.Kind, m.From, m.To, m.Type, m.Count, m.Who, m.Attempt = "good", "machine", "good", "WNI", 1, "siti", "A-1f3a9c2b7d04"
 		switch n % 4 {
 		case 1:
 			m.Kind, m.From, m.To = "load", "hopper", "machine"
@@ -132,6 +133,10 @@ func newOffice(t *testing.T, lang string, w, h float32) (*bench, *clerk) {
 	b := newBench(t, lang, w, h)
 	c := &clerk{books: fullBooks(b.desk.items), roles: staff(), said: model.Said{Key: model.SaidDone, Pairs: [2]string{"line", "1.621"}}}
 	b.o.Office = c
+	b.local.Advisor = func(code drivers.Code, lang string) (model.Advice, bool) {
+		a, ok := advice.For(code, lang)
+		return model.Advice{Title: a.Title, Steps: a.Steps, Blank: a.Blank}, ok
+	}
 	b.show(atWork(b.desk.items))
 	return b, c
 }
@@ -275,6 +280,85 @@ func scenes() []scene {
 		}
 	}
 	return append(out, scene{"book-verify", "ayu", open(model.RoomBook, model.FormVerify)})
+}
+
+// A desk nobody touches is locked: what moves goes on, nothing can be pressed, and who comes back finds their room again; somebody
+// else does not.
+func TestIdleLock(t *testing.T) {
+	b, c := newOffice(t, "id", 1366, 768)
+	b.signIn("rina")
+	b.enter(model.RoomStock, model.FormDraw)
+	b.types("200")
+	sleep := func() {
+		t.Helper()
+		b.session.(*sitting).locked = true
+		b.idle()
+		if b.screen.Door == nil || b.local.Filled.Values["count"] != "" || c.outs == 0 {
+			t.Fatalf("the desk is open: %+v", b.local)
+		}
+		for _, k := range []fyne.KeyName{fyne.KeyF5, fyne.KeyF6, fyne.KeyF9, fyne.KeyF3, fyne.KeyF11} {
+			b.press1(k)
+		}
+		if len(b.desk.done) != 0 || b.screen.Door == nil {
+			t.Fatalf("a key got past the door: %v", b.desk.done)
+		}
+	}
+	sleep()
+	b.press1(fyne.KeyF12) // the language may be changed by anybody
+	b.types("sandi rina")
+	b.press1(fyne.KeyReturn)
+	if b.screen.Page == nil || b.local.Form != model.FormDraw || b.local.Words.Lang() != "en" {
+		t.Fatalf("rina is not where she was: %+v", b.local)
+	}
+	sleep()
+	b.press1(fyne.KeyUp) // from the password to the name
+	b.local.Filled.Values = map[string]string{"name": "siti"}
+	b.refresh()
+	b.win.Canvas().Focus(b.door.form.inputs[1])
+	b.types("sandi siti")
+	b.press1(fyne.KeyReturn)
+	if b.screen.Door != nil || b.screen.Page != nil || b.local.Me.Name != "siti" || b.local.Form != "" {
+		t.Fatalf("siti has rina's room: %+v", b.local)
+	}
+	b.press1(fyne.KeyF11)
+	if b.screen.Door == nil || b.local.Me != nil || c.outs != 3 {
+		t.Fatalf("siti did not leave: %+v", b.local)
+	}
+}
+
+// A room worked by keyboard: what was typed reaches the books once, and a refusal keeps what can be put right.
+func TestRoomByKeyboard(t *testing.T) {
+	b, c := newOffice(t, "id", 1366, 768)
+	b.signIn("siti")
+	b.press1(fyne.KeyF3)
+	b.press1(fyne.KeyF4) // the stock
+	b.press1(fyne.KeyReturn)
+	b.types("200")
+	b.press1(fyne.KeyReturn)
+	b.press1(fyne.KeyReturn)
+	b.types("rina")
+	b.press1(fyne.KeyReturn)
+	b.types("sandi rina")
+	c.err = &drivers.Fault{Code: "B-101"}
+	b.press1(fyne.KeyReturn)
+	draw := office.Draw{Type: "WNI", Count: 200}
+	if len(c.works) != 1 || fmt.Sprint(c.works[0].Act) != fmt.Sprint(draw) || c.works[0].By != (office.By{Who: "siti", Second: "rina"}) {
+		t.Fatalf("%+v", c.works)
+	}
+	if v := b.local.Filled.Values; v["count"] != "200" || v["second-password"] != "" || b.local.Said.Code != "B-101" {
+		t.Fatalf("after the refusal: %+v, %+v", v, b.local.Said)
+	}
+	c.err = nil
+	b.types("sandi rina")
+	b.press1(fyne.KeyF10)
+	if len(c.works) != 2 || b.local.Filled.Values["count"] != "" || b.local.Said.Key != model.SaidDone {
+		t.Fatalf("%+v, %+v", c.works, b.local)
+	}
+	b.press1(fyne.KeyEscape)
+	b.press1(fyne.KeyEscape)
+	if b.screen.Page != nil {
+		t.Fatal("Esc does not lead back to the desk")
+	}
 }
 
 // Every new screen at the size of an office's monitor, in both languages: nothing sticks out, nothing is cut, nothing has to be
