@@ -10,6 +10,9 @@ import (
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/policy"
+	"cetak/station/record"
+	"cetak/station/source"
 )
 
 // BenchmarkReadBooks folds the facts of 5,000 cards: what a start costs beside reading the lines from the disk.
@@ -29,6 +32,29 @@ func BenchmarkReadBooks(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(len(all)), "us/fact")
+}
+
+// BenchmarkPlan puts the greatest queue of an office in order: what the policy costs after each card.
+func BenchmarkPlan(b *testing.B) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	books, err := station.ReadBooks(b.Context(), func(func(journal.Entry, error) bool) {}, office.Rules{SignIn: true}, now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	table, _ := policy.BuiltIn()
+	waiting := make([]source.Item, 313_281)
+	for i := range waiting {
+		waiting[i] = source.Item{
+			Key: record.Key{ID: fmt.Sprintf("PRR-%d", i), Issue: 1 + i%2}, Kind: record.WNI, Reason: []string{"pemula", "prr", "hilang", "rusak"}[i%4],
+			NotAfter: now.AddDate(0, 6, 0),
+		}
+	}
+	o := station.Options{SignIn: true, Policy: table, Reserve: 500}
+	for b.Loop() {
+		if _, plan := station.Plan(books, waiting, o, now); len(plan) != len(waiting) {
+			b.Fatal(len(plan))
+		}
+	}
 }
 
 // cards are the facts of n good cards as the station writes them.

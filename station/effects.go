@@ -486,6 +486,7 @@ func (s *Station) settle(ctx context.Context, o flow.Outcome, cause string) erro
 	if o == flow.OutcomeGood {
 		return s.report(ctx, s.job.key)
 	}
+	s.replan(time.Now()) // there is a blank less
 	return nil
 }
 

@@ -3,6 +3,7 @@ package station
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cetak/drivers"
@@ -18,8 +19,9 @@ type turns struct {
 	made  time.Time
 	queue []source.Item    // in the order of printing, the held ones last
 	plan  []policy.Verdict // of each of them; nil without a policy
-	at    map[record.Key]int
 	held  int
+	// at finds a record's verdict; made at first need, on any goroutine.
+	at func() map[record.Key]int
 }
 
 // planAge is how old a plan may be: the calendar goes by minutes.
@@ -35,7 +37,10 @@ func (s *Station) head(now time.Time) (source.Item, bool) {
 
 func (t *turns) next(blank ledger.BlankType) (source.Item, bool) {
 	for i, q := range t.queue {
-		if string(q.Kind) == string(blank) && (t.plan == nil || !t.plan[i].Held()) {
+		if t.plan != nil && t.plan[i].Held() {
+			break // the held ones stand last
+		}
+		if string(q.Kind) == string(blank) {
 			return q, true
 		}
 	}
@@ -102,19 +107,22 @@ func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]d
 
 // order brings the queue into the order of the plan.
 func (t *turns) order() {
-	from := make(map[record.Key]int, len(t.queue))
-	for i, q := range t.queue {
-		from[q.Key] = i
-	}
 	queue := make([]source.Item, len(t.plan))
-	for i, v := range t.plan {
-		queue[i] = t.queue[from[v.Key]]
-		from[v.Key] = i
+	for i := range t.plan {
+		v := &t.plan[i]
+		queue[i] = t.queue[v.At]
 		if v.Held() {
 			t.held++
 		}
 	}
-	t.queue, t.at = queue, from
+	t.queue = queue
+	t.at = sync.OnceValue(func() map[record.Key]int {
+		at := make(map[record.Key]int, len(t.plan))
+		for i := range t.plan {
+			at[t.plan[i].Key] = i
+		}
+		return at
+	})
 }
 
 // item is a waiting record with its place.
@@ -126,7 +134,10 @@ func (t *turns) item(i source.Item) QueueItem {
 
 // turn is what the screen is told of a record's place.
 func (t *turns) turn(k record.Key) Turn {
-	i, ok := t.at[k]
+	if t.plan == nil {
+		return Turn{}
+	}
+	i, ok := t.at()[k]
 	if !ok {
 		return Turn{}
 	}
@@ -150,7 +161,7 @@ func (s *Station) allowed(now time.Time) error {
 	if s.opts.Policy == nil {
 		return nil
 	}
-	s.replan(now)
+	_, _ = s.head(now) // the plan is not old
 	if s.job.urgent != "" {
 		f, err := policy.TakeUrgent(s.turns.plan, s.job.key, s.job.urgent, s.who())
 		s.job.early = &f

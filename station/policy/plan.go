@@ -64,6 +64,7 @@ const (
 type Verdict struct {
 	Key   record.Key
 	Kind  record.Kind
+	At    int // its index in the queue that was planned
 	Rank  int // 1 is the next of its Kind; 0 = held
 	Group int // of the rule's First, from 1; 0 = election; after the last = none of them
 	Why   Why
@@ -114,7 +115,9 @@ func (t *Table) Plan(m Moment, queue []Item) []Verdict {
 	out := make([]Verdict, len(queue))
 	printed, held := 0, len(out)
 	for _, i := range order {
-		if v := desks[queue[i].Kind].verdict(&queue[i], places[i]); v.Held() {
+		v := desks[queue[i].Kind].verdict(&queue[i], places[i])
+		v.At = i
+		if v.Held() {
 			held--
 			out[held] = v
 		} else {
