@@ -40,6 +40,7 @@ func benchLedger(ctx context.Context, c *call) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	fmt.Fprintf(c.errs, "Writing %d movements into %s and measuring; this takes some minutes.\n", benchMovements, dir)
 	f, err := measureLedger(ctx, dir, benchMovements)
 	if err != nil {
 		return err
