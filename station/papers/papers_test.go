@@ -236,6 +236,14 @@ func TestCountOfTheDay(t *testing.T) {
 	if c := p.Stock.WNI.Counted; c == nil || *c != 80 || p.Stock.WNI.Closing != 80 {
 		t.Errorf("counted %v, closing %d: what moved after the count is not followed", c, p.Stock.WNI.Closing)
 	}
+	one[ledger.WNI][ledger.Vault] = 79
+	d.do(office.NoteCount{First: one, Second: one}, "rina", "budi")
+	d.do(office.Adjust{Paper: office.Paper{Number: "PH-9", Party: "Inspektorat"}, Type: ledger.WNI, From: ledger.Vault, To: ledger.Missing, Count: 1,
+		Cause: "adjust:count"}, "rina", "budi")
+	p = paper[report.DailySheet](t, d.sources(), Request{Kind: Daily})
+	if c := p.Stock.WNI.Counted; c == nil || *c != 79 || p.Stock.WNI.Closing != 79 {
+		t.Errorf("counted %v, closing %d: an adjustment moves no blank that was counted", c, p.Stock.WNI.Closing)
+	}
 }
 
 func TestMonthly(t *testing.T) {

@@ -236,11 +236,12 @@ func (d *daybook) reasons() []report.Counted {
 	return all
 }
 
-// move takes a movement into a day's sheet.
+// move takes a movement into a day's sheet. What brings the books up to a count moves no blank that was counted.
 func (d *daybook) move(v ledger.Movement, reason string) {
 	d.moved = true
+	onPaper := v.Kind == ledger.CountAdjustment || v.Reverses != 0
 	for a, n := range map[ledger.Account]int{v.From: -v.Count, v.To: v.Count} {
-		if _, ok := d.counts[v.Type][a]; ok {
+		if _, ok := d.counts[v.Type][a]; ok && !onPaper {
 			d.counts[v.Type][a] += n
 		}
 	}
@@ -252,7 +253,7 @@ func (d *daybook) move(v ledger.Movement, reason string) {
 		return
 	}
 	s := d.stock[v.Type]
-	if v.Kind == ledger.CountAdjustment || v.Reverses != 0 {
+	if onPaper {
 		if in {
 			s.Adjusted += v.Count
 		} else {
