@@ -217,9 +217,7 @@ func (v look) signIn() []Field {
 	if v.l.Me != nil {
 		name = v.l.Me.Name // who fell asleep
 	}
-	who, secret := v.field(FieldText, "name", name), v.field(FieldSecret, "password", "")
-	who.Half, secret.Half = false, false
-	return []Field{who, secret}
+	return []Field{whole(v.field(FieldText, "name", name)), whole(v.field(FieldSecret, "password", ""))}
 }
 
 func (v look) named() []Field { return v.second() }
@@ -229,9 +227,7 @@ func (v look) named() []Field { return v.second() }
 func (v look) counts() []Field {
 	var fields []Field
 	if v.l.Form == FormCount && v.l.Filled.Step == 0 {
-		where := v.accounts("account", string(ledger.Hopper), ledger.Hopper, ledger.Vault, ledger.Good, ledger.Shipped, ledger.Spoiled)
-		where.Half = false
-		fields = append(fields, where)
+		fields = append(fields, whole(v.accounts("account", string(ledger.Hopper), ledger.Hopper, ledger.Vault, ledger.Good, ledger.Shipped, ledger.Spoiled)))
 	}
 	switch v.l.Filled.Step {
 	case 0:
@@ -257,6 +253,12 @@ func (v look) countOf(who string) []Field {
 	return fields
 }
 
+// whole is a field that takes a line of its own, so that those behind it stay in pairs.
+func whole(f Field) Field {
+	f.Half = false
+	return f
+}
+
 func (v look) blanks() []Field {
 	return append([]Field{v.blankType(), v.field(FieldNumber, "count", "")}, v.second()...)
 }
@@ -275,12 +277,12 @@ func (v look) received() []Field {
 
 func (v look) returned() []Field {
 	from := v.accounts("from", string(ledger.Vault), ledger.Vault, ledger.Spoiled)
-	return append(append(v.paperFields(), from, v.blankType(), v.field(FieldNumber, "count", "")), v.second()...)
+	return append(append(v.paperFields(), from, v.blankType(), whole(v.field(FieldNumber, "count", ""))), v.second()...)
 }
 
 func (v look) transferred() []Field {
 	way := v.choose("way", "out", "out", "in")
-	return append(append(v.paperFields(), way, v.blankType(), v.field(FieldNumber, "count", "")), v.second()...)
+	return append(append(v.paperFields(), way, v.blankType(), whole(v.field(FieldNumber, "count", ""))), v.second()...)
 }
 
 func (v look) adjusted() []Field {
@@ -291,7 +293,7 @@ func (v look) adjusted() []Field {
 
 func (v look) spoiled() []Field {
 	from := v.accounts("from", string(ledger.Hopper), ledger.Hopper, ledger.Vault, ledger.Good, ledger.Shipped, ledger.HandedOver)
-	return append([]Field{from, v.blankType(), v.field(FieldNumber, "count", "1"), v.field(FieldText, "uids", ""),
+	return append([]Field{from, v.blankType(), whole(v.field(FieldNumber, "count", "1")), v.field(FieldText, "uids", ""),
 		v.causes(ledger.CauseDamage, ledger.CauseDamage, ledger.CauseScrap)}, v.second()...)
 }
 
@@ -347,9 +349,7 @@ func (v look) added() []Field {
 }
 
 func (v look) role() []Field {
-	to := v.roles(string(access.Operator))
-	to.Half = false
-	return append([]Field{to}, v.second()...)
+	return append([]Field{whole(v.roles(string(access.Operator)))}, v.second()...)
 }
 
 func (v look) password() []Field {

@@ -43,6 +43,10 @@ func (p *pagePane) set(m model.Page) {
 		p.menu.Objects = []fyne.CanvasObject{p.buildMenu(m.Menu)}
 		p.menu.Refresh()
 	}
+	p.menu.Show()
+	if len(m.Menu) == 0 { // only to look at
+		p.menu.Hide()
+	}
 	p.is = m
 	all := []fyne.CanvasObject{newProse(m.Title, sizeTitle, colorInk, true)}
 	for _, l := range m.Lines {
@@ -127,6 +131,9 @@ func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 		o.Move(fyne.NewPos(x, 0))
 	}
 	put(o[0], 0, left)
+	if !o[0].Visible() {
+		left = -g
+	}
 	mid := s.Width - left - g
 	if right > 0 {
 		mid -= right + g

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -142,7 +143,18 @@ func TestOffice(t *testing.T) {
 		h.key("F4")
 		h.settled()
 	}
+	h.key("Return")
+	h.settled()
+	for range 3 { // past daily sheet and monthly book to the stock notice
+		h.key("Down")
+	}
+	h.key("F10")
+	if notice := h.file(filepath.Join(dir, paperFolder, "notice-*.pdf")); !bytes.HasPrefix(notice, []byte("%PDF")) {
+		t.Errorf("the notice begins with %q", notice[:min(len(notice), 8)])
+	}
 	look("papers")
+	h.key("Escape")
+	h.settled()
 	h.key("Escape")
 	h.settled()
 	h.key("F3")
