@@ -60,6 +60,9 @@ func csvPart(row func(...string), p part) {
 			row(e.label, e.value)
 		}
 	case mono:
+		if len(p.words) == 0 {
+			return
+		}
 		row()
 		row(p.title)
 		for _, w := range p.words {

@@ -192,6 +192,9 @@ func (b *book) pairs(p pairs) {
 }
 
 func (b *book) mono(m mono) {
+	if len(m.words) == 0 {
+		return
+	}
 	b.across(m.title, b.style("b", 10), 10)
 	for i := 0; i < len(m.words); i += b.wide {
 		for j, w := range m.words[i:min(i+b.wide, len(m.words))] {
