@@ -54,6 +54,9 @@ func (w *week) papers() {
 		d.paper("ageing", "", "pdf")
 		d.paper("ageing", "", "xlsx")
 		d.paper("notice", "", "pdf")
+		if d == w.first { // desk 2 has found what it missed
+			d.paper("missing", "", "pdf")
+		}
 	}
 	w.pictures()
 }
