@@ -65,7 +65,7 @@ func (s *shift) open(scene string, blanks int, flags ...string) {
 	if err := json.NewDecoder(out).Decode(&ready); err != nil {
 		s.fail("hwsim did not get ready: %v\n%s", err, &s.errs)
 	}
-	if p := s.ctl("init", "--sim", s.sim(), "--confirm-every", fmt.Sprint(s.confirm)); p.code != 0 {
+	if p := s.ctl("init", "--sim", s.sim(), "--no-people", "--confirm-every", fmt.Sprint(s.confirm)); p.code != 0 {
 		s.fail("init: %s", p)
 	}
 	s.drawn = blanks

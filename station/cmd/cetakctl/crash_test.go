@@ -199,7 +199,7 @@ func startCrash(t *testing.T) *crashBench {
 	})
 	r := b.rig.Ready()
 	b.ready.Printer, b.ready.Reader, b.ready.Socket, b.ready.Inbox, b.ready.Keys = r.Printer, r.Reader, r.Socket, r.Inbox, r.Keys
-	b.must("init", "--sim", b.sim)
+	b.must("init", "--sim", b.sim, "--no-people")
 	return b
 }
 

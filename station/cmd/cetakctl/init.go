@@ -20,7 +20,7 @@ type values struct {
 	office, desk, blank, language          string
 	confirm                                int
 	count                                  int
-	untilEmpty, strict                     bool
+	untilEmpty, strict, noPeople           bool
 	answer, cause                          string
 	out, black                             string
 	at, number                             string
@@ -35,6 +35,7 @@ func initFlags(f *flag.FlagSet, c *call) {
 	f.StringVar(&v.sim, "sim", "", "folder of a running simulator: ports, reader, test keys, and blanks are taken from it")
 	f.BoolVar(&v.strict, "strict", false, "with --sim: people sign in and shifts are opened, as on a real station")
 	f.StringVar(&v.supervisor, "supervisor", "", "name of the first supervisor; the password from "+passwordEnv+" or typed")
+	f.BoolVar(&v.noPeople, "no-people", false, "with --sim: no test people; their passwords take a second to make")
 	f.StringVar(&v.port, "port", "", "the printer's device, for example /dev/serial/by-id/...")
 	f.StringVar(&v.reader, "reader", "", "name of the PC/SC reader at the chip station")
 	f.StringVar(&v.socket, "socket", "", "socket of the PC/SC service (default: the system's)")
@@ -107,7 +108,9 @@ func (c *call) tellStation(people []newcomer) error {
 			people[0].Name)
 		return nil
 	}
-	fmt.Fprintln(c.out, "Test people, their passwords told only here:")
+	if len(people) > 0 {
+		fmt.Fprintln(c.out, "Test people, their passwords told only here:")
+	}
 	for _, p := range people {
 		fmt.Fprintf(c.out, "  %-6s %-10s  %s\n", p.Name, p.Role, p.password)
 	}

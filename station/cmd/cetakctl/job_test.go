@@ -148,7 +148,7 @@ func TestForeigners(t *testing.T) {
 	}
 	b.agree()
 	other := &bench{t: t, sim: b.sim, dir: b.dir + "-wna", ready: b.ready}
-	other.must("init", "--sim", b.sim, "--blank", "WNA")
+	other.must("init", "--sim", b.sim, "--no-people", "--blank", "WNA")
 	if out := other.must("run"); !strings.Contains(out, "2 good, 0 not, 2 waiting.") {
 		t.Errorf("foreigners: %s", out)
 	}

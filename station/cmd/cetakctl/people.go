@@ -210,7 +210,16 @@ func (c *call) newcomers(ctx context.Context) ([]newcomer, error) {
 		if c.values.supervisor != "" {
 			return nil, usage("--supervisor is for a real station: a simulator's has test people")
 		}
+		if c.values.noPeople && c.values.strict {
+			return nil, usage("--strict needs people who sign in")
+		}
+		if c.values.noPeople {
+			return nil, nil
+		}
 		return testPeople(), nil
+	}
+	if c.values.noPeople {
+		return nil, usage("--no-people is for a simulator: a real station begins with its first supervisor")
 	}
 	name := c.values.supervisor
 	if name == "" {

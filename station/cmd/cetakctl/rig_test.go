@@ -69,7 +69,7 @@ type truth struct {
 func start(t *testing.T, flags ...string) *bench {
 	t.Helper()
 	b := powerUp(t, flags...)
-	b.must("init", "--sim", b.sim)
+	b.must("init", "--sim", b.sim, "--no-people")
 	return b
 }
 
