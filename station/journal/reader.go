@@ -12,7 +12,10 @@ import (
 	"time"
 )
 
-const columns = `seq, at, kind, record, issue, attempt, uid, who, data, prev, hash`
+const (
+	columns = `seq, at, kind, record, issue, attempt, uid, who, data, prev, hash`
+	width   = 11 // of them
+)
 
 // Reader looks at a journal without the right to write: the queries of a running station, and the command line beside
 // one. It sees every fact whose Append has returned. Safe for concurrent use.
@@ -180,7 +183,7 @@ func release(conn *sql.Conn) { _ = conn.Close() }
 
 // scan gives the lines of a query until use returns false.
 func scan(ctx context.Context, conn *sql.Conn, text string, args []any, use func(*line) bool) error {
-	return scanRows(ctx, conn, text, strings.Count(columns, ",")+1, args, func(values []driver.Value) bool {
+	return scanRows(ctx, conn, text, width, args, func(values []driver.Value) bool {
 		var l line
 		l.take(values)
 		return use(&l)

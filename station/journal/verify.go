@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -239,13 +240,15 @@ func (c *checker) join(p *checker, open map[string]struct{}) {
 }
 
 func (c *checker) walk(ctx context.Context, conn *sql.Conn) error {
-	return scan(ctx, conn, `SELECT `+columns+` FROM fact WHERE seq > ? AND seq <= ? ORDER BY seq`,
-		[]any{c.part.after, c.part.to}, func(l *line) bool {
+	var l line // one for all: a line that does not fit is copied
+	return scanRows(ctx, conn, `SELECT `+columns+` FROM fact WHERE seq > ? AND seq <= ? ORDER BY seq`, width,
+		[]any{c.part.after, c.part.to}, func(values []driver.Value) bool {
+			l.take(values)
 			if c.bad != nil {
-				c.next = l
+				c.next = &l
 				return false
 			}
-			c.step(l)
+			c.step(&l)
 			return true
 		})
 }
@@ -255,7 +258,8 @@ func (c *checker) step(l *line) {
 	sum, buf := l.sum(c.buf, c.prev, want)
 	c.buf = buf
 	if l.seq != want || !bytes.Equal(l.prev, c.prev) || !bytes.Equal(l.hash, sum[:]) {
-		c.bad = l
+		bad := *l
+		c.bad = &bad
 		return
 	}
 	at := time.Unix(0, l.at).UTC()
