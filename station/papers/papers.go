@@ -53,7 +53,7 @@ func (k Kind) Numbered() bool {
 	return slices.Contains([]Kind{Receipt, Return, Loan, Transfer, Adjustment, Destruction, Shipping, Certificate}, k)
 }
 
-// NoSuchPaper: the books know of no paper of this kind, number, or time.
+// NoSuchPaper is refused where the books know of no paper of this kind, number, or time.
 const NoSuchPaper drivers.Code = "W-107" // the family is report's
 
 // Request says which paper.
@@ -200,10 +200,6 @@ func (m *maker) card(c office.Card) report.Card {
 		out.Name, out.NIK = m.Person(c.Key)
 	}
 	return out
-}
-
-func typed(m map[ledger.BlankType]int) report.PerType {
-	return report.PerType{WNI: m[ledger.WNI], WNA: m[ledger.WNA]}
 }
 
 // Listed is one numbered paper that the books can make.
