@@ -213,6 +213,9 @@ func (v look) state(sit situation) State {
 	switch sit {
 	case sitReady:
 		title, detail = v.t("state.ready"), v.next()
+		if !v.prints() {
+			title, detail = v.t("state.watch"), v.t("state.watch.detail")
+		}
 		for _, x := range v.supply() {
 			if x.Tone == Stopped {
 				tone, title = Waiting, x.Label+" "+x.Word+"."
@@ -266,8 +269,14 @@ func (v look) state(sit situation) State {
 	case sitStopped:
 		tone, title, detail = Stopped, v.t("state.stopped"), v.t("state.stopped.detail")
 	}
+	if r := v.s.Refusal; r != nil && v.waitsForDesk(sit) {
+		detail = sentence(v.advice(r.Code).Title) + " (" + string(r.Code) + ")"
+	}
 	return State{Tone: tone, Title: v.t("word."+string(tone)) + ". " + title, Detail: detail}
 }
+
+// prints reports whether who sits here makes cards: who approves does not.
+func (v look) prints() bool { return !v.s.People.SignIn || v.mayBegin(access.Print) }
 
 // next says who is printed by F5.
 func (v look) next() string {
@@ -301,7 +310,7 @@ func (v look) primary(sit situation) *Button {
 	b := Button{Look: LookPrimary, Enabled: true}
 	switch sit {
 	case sitReady, sitRefused, sitTurn:
-		b.Label, b.Key, b.Enabled = v.t("button.print"), KeyPrint, sit == sitReady
+		b.Label, b.Key, b.Enabled = v.t("button.print"), KeyPrint, sit == sitReady && v.prints()
 		b.Do.Command = station.PrintCard{ID: v.l.Chosen.ID, Issue: v.l.Chosen.Issue}
 	case sitEmpty:
 		b.Label, b.Key, b.Do.Command = v.t("button.inbox"), KeyPrint, station.Refresh{}

@@ -238,6 +238,18 @@ func TestRoomsByRole(t *testing.T) {
 	}
 }
 
+// Who approves does not print, and is not asked to.
+func TestSupervisorDoesNotPrint(t *testing.T) {
+	for role, prints := range map[access.Role]bool{access.Operator: true, access.Supervisor: false, access.Technician: false} {
+		s, l := signedIn(role, FormNone, nil)
+		it := item()
+		l.Room, l.Chosen, l.Found = RoomDesk, &it, 25
+		if b := Of(s, l).Primary; b == nil || b.Enabled != prints {
+			t.Errorf("%s: %+v", role, b)
+		}
+	}
+}
+
 // Nobody's name is on the screen while nobody sits at it.
 func TestDoorTellsNothing(t *testing.T) {
 	for _, x := range looks() {

@@ -179,9 +179,17 @@ func (v *View) came(f model.FormID, said model.Said, err error) {
 		code = drivers.AsFault(err).Code
 	}
 	v.local.Came(f, code, said)
-	v.read()
+	v.readAgain()
 	v.refresh()
 	v.focusHome()
+}
+
+// readAgain reads the books anew because they have changed. The journal is read only when somebody asks for it: each reading
+// of it is written down.
+func (v *View) readAgain() {
+	if v.local.Room != model.RoomBook {
+		v.read()
+	}
 }
 
 // read reads the books for the room, one reading at a time.

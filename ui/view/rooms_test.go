@@ -30,6 +30,7 @@ type clerk struct {
 	err   error
 	said  model.Said
 	outs  int
+	reads int
 }
 
 // sitting is a Session that locks when told to.
@@ -48,7 +49,10 @@ func (c *clerk) SignIn(_ context.Context, name, password string) (model.Me, Sess
 
 func (c *clerk) SignOut(context.Context, Session) error { c.outs++; return nil }
 
-func (c *clerk) Read(context.Context, model.Room) (model.Books, error) { return c.books, nil }
+func (c *clerk) Read(context.Context, model.Room) (model.Books, error) {
+	c.reads++
+	return c.books, nil
+}
 
 func (c *clerk) Do(_ context.Context, w model.Work) (model.Said, error) {
 	c.works = append(c.works, w)
@@ -324,6 +328,36 @@ func TestIdleLock(t *testing.T) {
 	if b.screen.Door == nil || b.local.Me != nil || c.outs != 3 {
 		t.Fatalf("siti did not leave: %+v", b.local)
 	}
+}
+
+// The books are read when a room is entered and when they changed, not whenever something happens: a reading is itself asked of
+// the station. The journal is read only when it is asked for.
+func TestReadings(t *testing.T) {
+	b, c := newOffice(t, "id", 1366, 768)
+	b.signIn("rina")
+	want := func(n int, why string) {
+		t.Helper()
+		if c.reads != n {
+			t.Fatalf("%s: read %d times, want %d", why, c.reads, n)
+		}
+	}
+	want(0, "at the desk")
+	b.enter(model.RoomStock, "")
+	want(1, "entered")
+	s := atWork(b.desk.items)
+	for range 3 {
+		s.Handled++
+		b.show(s)
+	}
+	want(1, "nothing changed")
+	s = atWork(b.desk.items)
+	s.Stock["WNI"]["vault"]--
+	b.show(s)
+	want(2, "the stock changed")
+	b.enter(model.RoomBook, "")
+	want(3, "the book")
+	b.show(atWork(b.desk.items))
+	want(3, "the stock changed, and the journal is not asked for again")
 }
 
 // A room worked by keyboard: what was typed reaches the books once, and a refusal keeps what can be put right.

@@ -147,8 +147,8 @@ func (v *View) Show(s station.Snapshot) {
 	if s.Question == nil && v.local.Form == model.FormSecond || s.Locked == nil && v.local.Form == model.FormReopen {
 		v.local.Form, v.local.Cause = model.FormNone, ""
 	}
-	if v.local.Room != "" && (s.Handled != old.Handled || !reflect.DeepEqual(s.Last, old.Last) || len(s.Incidents) != len(old.Incidents)) {
-		v.read()
+	if !reflect.DeepEqual(s.Stock, old.Stock) || !reflect.DeepEqual(s.Shift, old.Shift) || len(s.Incidents) != len(old.Incidents) {
+		v.readAgain()
 	}
 	if s.Fault == nil || old.Fault == nil || s.Fault.Code != old.Fault.Code {
 		v.local.ShowTech = false

@@ -23,7 +23,6 @@ import (
 	"cetak/station/office"
 	"cetak/station/record"
 	"cetak/ui/model"
-	"cetak/ui/text"
 	"cetak/ui/view"
 )
 
@@ -337,7 +336,7 @@ func (c *clerk) verify(ctx context.Context, _ office.By) (model.Said, error) {
 	if err != nil {
 		return model.Said{}, err
 	}
-	return model.Said{Key: model.SaidSound, Pairs: [2]string{"n", text.For(text.Indonesian).Number(int(rep.Lines))}}, nil
+	return model.Said{Key: model.SaidSound, Pairs: [2]string{"n", strconv.FormatInt(int64(rep.Lines), 10)}}, nil
 }
 
 // keepPhoto copies a photograph into the station folder under its digest.
