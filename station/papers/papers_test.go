@@ -218,6 +218,12 @@ func TestDaily(t *testing.T) {
 	if before.Waiting != nil || len(before.Faults) != 1 || before.Faults[0].Reviewer != "rina" || before.Faults[0].Machine != "EV-1" || before.Functions[0].Opening != 10 {
 		t.Errorf("%+v", before)
 	}
+	d := twoDays(t)
+	d.do(office.OpenShift{First: count(0), Second: count(0)}, "siti", "rina")
+	d.do(office.Draw{Type: ledger.WNI, Count: 10}, "siti", "rina")
+	if p := paper[report.DailySheet](t, d.sources(), Request{Kind: Daily}); len(p.Functions) != 1 {
+		t.Errorf("an open shift tells what its count must find: %+v", p.Functions)
+	}
 	empty := paper[report.DailySheet](t, s, Request{Kind: Daily, From: time.Date(2026, 11, 1, 0, 0, 0, 0, wib)})
 	if empty.Stock.WNI != (report.Stock{}) || len(empty.Functions) != 0 {
 		t.Errorf("a day before all: %+v", empty)

@@ -46,7 +46,9 @@ func (m *maker) daily(r Request) (report.Paper, error) {
 			last = sh.Closing.Closed
 		}
 		if sh.Opened.Before(to) && !last.Before(from) {
-			p.Functions = append(p.Functions, m.functions(sh, d.printers(sh.Opened, last))...)
+			if sh.Closing != nil { // an open shift's figures would tell its counters what to find (features.md B9)
+				p.Functions = append(p.Functions, m.functions(sh, d.printers(sh.Opened, last))...)
+			}
 			for i := range p.Faults {
 				if f := &p.Faults[i]; sh.Closing != nil && !f.At.Before(sh.Opened) && !f.At.After(last) {
 					f.Reviewer = sh.Closing.By[1]
@@ -61,16 +63,13 @@ func (m *maker) daily(r Request) (report.Paper, error) {
 	return p, nil
 }
 
-// functions are the rows of one shift: one for each type of blank that it had.
+// functions are the rows of one closed shift: one for each type of blank that it had.
 func (m *maker) functions(sh office.Shift, equipment string) []report.Function {
 	var rows []report.Function
 	for _, t := range ledger.BlankTypes() {
-		s := sh.Sheet(t)
-		f := report.Function{Name: "Cetak, gilir " + sh.ID, Type: t, Operator: sh.By[0], Reviewer: sh.By[1]}
-		if c := sh.Closing; c != nil {
-			s = c.Sheets[t]
-			f.At, f.Operator, f.Reviewer = m.local(c.Closed), c.By[0], c.By[1]
-		}
+		c := sh.Closing
+		s := c.Sheets[t]
+		f := report.Function{Name: "Cetak, gilir " + sh.ID, Type: t, Operator: c.By[0], Reviewer: c.By[1], At: m.local(c.Closed)}
 		f.Opening, f.CarriedOver, f.HandedOver, f.Returned = s.Opening+s.Drawn+s.Found, s.Closing, s.Good, s.Returned
 		f.Missing = s.Missing - s.Difference()
 		for cause, n := range s.ByCause {

@@ -144,7 +144,7 @@ func (p DailySheet) functions(title string) (table, error) {
 			left("Fungsi"), centre("Jenis"), number("Saldo awal"), number("Terbawa"), number("Diserahkan"), number("Kembali ke brankas"),
 			number("Ditolak"), number("Contoh/ uji"), left("Alat"), left("Operator dan paraf"), left("Tanggal dan jam"), left("Pemeriksa dan paraf"), number("Hilang"),
 		},
-		empty: "tidak ada gilir hari ini.",
+		empty: "tidak ada gilir yang sudah ditutup hari ini.",
 		tall:  9, // room for the initials
 	}
 	for _, f := range p.Functions {
@@ -152,13 +152,9 @@ func (p DailySheet) functions(title string) (table, error) {
 		if f.Opening != out {
 			return t, unsound("%s: %s %s began with %d and accounts for %d", title, f.Name, f.Type, f.Opening, out)
 		}
-		at := any("masih berjalan")
-		if !f.At.IsZero() {
-			at = minute(f.At)
-		}
 		t.rows = append(t.rows, []any{
 			f.Name, typeWords(f.Type), f.Opening, f.CarriedOver, f.HandedOver, f.Returned, f.Rejected, f.Samples,
-			or(f.Equipment, "-"), or(f.Operator, "-"), at, or(f.Reviewer, "-"), f.Missing,
+			or(f.Equipment, "-"), or(f.Operator, "-"), minute(f.At), or(f.Reviewer, "-"), f.Missing,
 		})
 	}
 	return t, nil

@@ -164,7 +164,7 @@ type DailySheet struct {
 	Reviewer  Signer
 }
 
-// Function is one row of the shift's audit control: a desk, a shift, a type of blanks. The columns and their order are
+// Function is one row of a closed shift's audit control: a desk, a shift, a type of blanks. The columns and their order are
 // those of features.md B10. Opening is what was counted at the opening and drawn after it, CarriedOver what was counted in the
 // feeder at the closing. Opening = CarriedOver + HandedOver + Returned + Rejected + Samples + Missing, or the paper is refused.
 type Function struct {
