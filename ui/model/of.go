@@ -212,16 +212,7 @@ func (v look) state(sit situation) State {
 	tone, title, detail := Ready, "", ""
 	switch sit {
 	case sitReady:
-		title, detail = v.t("state.ready"), v.next()
-		if !v.prints() {
-			title, detail = v.t("state.watch"), v.t("state.watch.detail")
-		}
-		for _, x := range v.supply() {
-			if x.Tone == Stopped {
-				tone, title = Waiting, x.Label+" "+x.Word+"."
-				break
-			}
-		}
+		tone, title, detail = v.ready()
 	case sitEmpty:
 		title, detail = v.t("state.empty"), v.t("state.empty.detail")
 	case sitNoMatch:
@@ -273,6 +264,20 @@ func (v look) state(sit situation) State {
 		detail = sentence(v.advice(r.Code).Title) + " (" + string(r.Code) + ")"
 	}
 	return State{Tone: tone, Title: v.t("word."+string(tone)) + ". " + title, Detail: detail}
+}
+
+// ready says who is next, and which store has to be filled before.
+func (v look) ready() (tone Tone, title, detail string) {
+	tone, title, detail = Ready, v.t("state.ready"), v.next()
+	if !v.prints() {
+		title, detail = v.t("state.watch"), v.t("state.watch.detail")
+	}
+	for _, x := range v.supply() {
+		if x.Tone == Stopped {
+			return Waiting, x.Label + " " + x.Word + ".", detail
+		}
+	}
+	return tone, title, detail
 }
 
 // prints reports whether who sits here makes cards: who approves does not.
