@@ -390,3 +390,17 @@ func TestNone(t *testing.T) {
 		}
 	}
 }
+
+// TestFoundBad: a card that is seen to be bad before anybody has it is lost at its making; one that is only not wanted any more is not.
+func TestFoundBad(t *testing.T) {
+	d := newDesk(t)
+	d.do(office.Receive{Paper: office.Paper{Number: "BA-1", Party: "Pusat"}, Type: ledger.WNI, Count: 10}, "rina", "siti")
+	d.do(office.Draw{Type: ledger.WNI, Count: 10}, "siti", "rina")
+	bad, late := d.card("pemula", ""), d.card("pemula", "")
+	d.do(office.SpoilByHand{From: ledger.Good, Type: ledger.WNI, Count: 1, Cause: "damage:print", UIDs: []string{bad}}, "siti", "rina")
+	d.do(office.SpoilByHand{From: ledger.Good, Type: ledger.WNI, Count: 1, Cause: "damage:unfetched", UIDs: []string{late}}, "siti", "rina")
+	p := paper[report.Spoilage](t, d.sources(), Request{Kind: Spoilage})
+	if len(p.Spent) != 2 || p.Spent[0].Cause != "damage:print" || p.Spent[1].Cause != "" {
+		t.Errorf("%+v", p.Spent)
+	}
+}

@@ -182,6 +182,22 @@ func (m *maker) notice() report.Paper {
 	return p
 }
 
+// foundBad is why a card that left the machine good was spoiled before anybody had it: it was lost when it was made. A card that was
+// sound and is not wanted any more (never fetched, the data changed, the holder died) was not: "".
+func foundBad(c office.Card) string {
+	if c.Spoiled.IsZero() || !c.HandedOver.IsZero() {
+		return ""
+	}
+	switch c.Cause {
+	case ledger.CauseDamage + ":unfetched", ledger.CauseDamage + ":data-changed", ledger.CauseDamage + ":holder-died", ledger.CauseDamage + ":replaced":
+		return ""
+	}
+	if ledger.CauseRoot(c.Cause) == ledger.CauseAdjust {
+		return ""
+	}
+	return c.Cause
+}
+
 func (m *maker) spoilage(r Request) (report.Paper, error) {
 	from, to := m.month(r)
 	if !r.To.IsZero() {
@@ -222,6 +238,9 @@ func (m *maker) spoilage(r Request) (report.Paper, error) {
 				if i < len(v.UIDs) {
 					c, _ := m.State.Seen(v.UIDs[i])
 					one.Box = c.Box
+					if v.To == ledger.Good {
+						one.Cause = foundBad(c)
+					}
 				}
 				p.Spent = append(p.Spent, one)
 			}
