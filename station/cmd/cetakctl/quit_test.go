@@ -76,6 +76,7 @@ func TestQuit(t *testing.T) {
 				free = b.hold(c.disk)
 			}
 			b.until(c.after)
+			b.struck()
 			if c.disk == assembly.JournalFile {
 				free = b.hold(c.disk)
 			}
@@ -102,6 +103,7 @@ func TestQuitWhileAsked(t *testing.T) {
 	defer keyboard.Close()
 	p := b.run(screen, "run", "--until-empty")
 	b.until(journal.KindDischarged)
+	time.Sleep(600 * time.Millisecond) // until the question is asked; stopped before it, the program ends in the same way
 	if code, took := p.stop(t); code != 3 || took > quitWithin+slack {
 		t.Errorf("exit %d after %v\n%s", code, took, &p.errs)
 	}
@@ -147,8 +149,18 @@ func (p *running) stop(t *testing.T) (int, time.Duration) {
 	return p.cmd.ProcessState.ExitCode(), time.Since(began)
 }
 
-// until waits until the fact is the last in the journal, and has stood there for a moment: what was to happen in the
-// machine has happened then.
+// struck waits until the scene has done its fault: the program meets it now.
+func (b *bench) struck() {
+	b.t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if len(b.fired()) > 0 {
+			return
+		}
+	}
+	b.t.Fatal("the scene's fault was never done")
+}
+
+// until waits until the fact is in the journal.
 func (b *bench) until(kind journal.Kind) {
 	b.t.Helper()
 	r, err := journal.OpenReader(context.Background(), filepath.Join(b.dir, assembly.JournalFile))
@@ -167,7 +179,6 @@ func (b *bench) until(kind journal.Kind) {
 			seen = seen || e.Kind == kind
 		}
 		if seen || kind == journal.KindLoaded && last.Kind == journal.KindMovement {
-			time.Sleep(600 * time.Millisecond)
 			return
 		}
 	}
