@@ -70,7 +70,7 @@ func (w *week) monday_() {
 	a.refused("B-109", "rina", "siti", "stock", "receive", "400", "--document", "BA-112/GDG/XI/2026", "--party", "Ditjen Dukcapil, gudang Pasar Minggu")
 	a.refused("B-110", "rina", "siti", "stock", "receive", "10", "--document", "BA-114/GDG/XI/2026", "--party", "Ditjen Dukcapil, gudang Pasar Minggu", "--date", "10-11-2026")
 	a.refused("U-107", "siti", "joko", "stock", "draw", "10")
-	a.do("rina", "siti", "stock", "transfer-out", "150", "--document", "BAST-01/MEJA/XI/2026", "--party", "Meja 2", "--box", "K-2042=150")
+	a.do("rina", "siti", "stock", "transfer-out", "150", "--document", "BAST-01/MEJA/XI/2026", "--party", "Meja 2", "--box", "K-2042=150:A0204201-A0204350")
 	a.clerk.move("WNI", 150, "vault", "centre")
 	b.do("rina", "siti", "stock", "transfer-in", "150", "--document", "BAST-01/MEJA/XI/2026", "--issuer", "Meja 1", "--party", "Meja 1", "--box", "K-2042=150:A0204201-A0204350:B26-07:KS-3")
 	b.clerk.move("WNI", 150, "centre", "vault")
