@@ -65,7 +65,16 @@ func (h *hands) do(name string, args ...string) {
 	}
 }
 
-func (h *hands) key(k string)      { h.do("xdotool", "key", k) }
+// key presses a key and waits until the screen answers it, where it does.
+func (h *hands) key(k string) {
+	h.t.Helper()
+	before := h.shot()
+	h.do("xdotool", "key", k)
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && h.shot() == before; {
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 func (h *hands) types(text string) { h.do("xdotool", "type", "--delay", "30", text) }
 func (h *hands) picture(path string) {
 	h.do("import", "-window", "root", path)
@@ -173,21 +182,29 @@ func (h *hands) hold(d *assembly.Desk, waiting int) {
 	}
 }
 
-// settled gives the screen the time a person would: no animation runs, so two equal pictures mean that it rests.
+// settled gives the screen the time a person would: no animation runs, so two equal pictures mean that it rests. One without a
+// thing on it is no screen yet.
 func (h *hands) settled() {
 	h.t.Helper()
 	last := ""
-	for range 60 {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
 		time.Sleep(250 * time.Millisecond)
-		cmd := exec.Command("import", "-window", "root", "-depth", "8", "rgb:-")
-		cmd.Env = append(os.Environ(), "DISPLAY="+h.display)
-		out, err := cmd.Output()
-		if err != nil {
-			h.t.Fatalf("import: %v", err)
-		}
-		if string(out) == last {
+		now := h.shot()
+		if now == last && strings.Trim(now, now[:1]) != "" {
 			return
 		}
-		last = string(out)
+		last = now
 	}
+}
+
+// shot is what the screen shows, as raw bytes.
+func (h *hands) shot() string {
+	h.t.Helper()
+	cmd := exec.Command("import", "-window", "root", "-depth", "8", "rgb:-")
+	cmd.Env = append(os.Environ(), "DISPLAY="+h.display)
+	out, err := cmd.Output()
+	if err != nil || len(out) == 0 {
+		h.t.Fatalf("import: %v", err)
+	}
+	return string(out)
 }

@@ -110,6 +110,7 @@ func TestOffice(t *testing.T) {
 	look("door")
 	h.says("siti", secret("siti"))
 	h.key("Return")
+	h.wrote(dir, journal.KindSignedIn, 1)
 	look("due")
 	h.key("F5")
 	h.settled()
@@ -119,6 +120,7 @@ func TestOffice(t *testing.T) {
 	h.says("rina", secret("rina"), "100")
 	look("second")
 	h.key("F10")
+	h.wrote(dir, journal.KindShiftOpened, 1)
 	look("open")
 	h.key("F3")
 	h.settled()
@@ -137,6 +139,7 @@ func TestOffice(t *testing.T) {
 	h.settled()
 	h.says("20", "rina", secret("rina"))
 	h.key("F10")
+	h.wrote(dir, journal.KindMovement, 5) // receipt, draw, load, good, return
 	look("returned")
 
 	for range 4 { // past spoiled and finished cards and incidents to the papers
@@ -181,6 +184,29 @@ func TestOffice(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Errorf("the desk ended with %v\n%s", err, &log)
 	}
+}
+
+// wrote waits until the station's journal has n facts of a kind: a password and a flush take their time.
+func (h *hands) wrote(dir string, kind journal.Kind, n int) {
+	h.t.Helper()
+	j, err := journal.OpenReader(context.Background(), filepath.Join(dir, assembly.JournalFile))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer j.Close()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		have := 0
+		for _, err := range j.Of(context.Background(), 0, kind) {
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			have++
+		}
+		if have >= n {
+			return
+		}
+	}
+	h.t.Fatalf("the journal never had %d %s", n, kind)
 }
 
 // file waits for a file and reads it.
