@@ -32,8 +32,11 @@ func (s *sheet) table(t table) {
 	heads := t.heads()
 	headHeight := s.rowTall(g, heads, bold)
 	first := 0.0
-	if len(t.rows) > 0 {
-		first = s.rowTall(g, t.rows[0], plain)
+	switch {
+	case len(t.rows) > 0:
+		first = s.rowNeed(g, 0)
+	case t.total != nil:
+		first = s.rowTall(g, t.total, bold)
 	}
 	titleHeight := 0.0
 	if t.title != "" {
@@ -47,14 +50,7 @@ func (s *sheet) table(t table) {
 	s.row(g, heads, headHeight, bold, 225)
 	for i, r := range t.rows {
 		h := s.rowTall(g, r, plain)
-		need := h
-		if i == len(t.rows)-1 {
-			need += s.tail + 4*s.scale
-			if t.total != nil {
-				need += s.rowTall(g, t.total, bold)
-			}
-		}
-		if s.y+need > s.bottom() {
+		if i > 0 && s.y+s.rowNeed(g, i) > s.bottom() {
 			s.page()
 			s.row(g, heads, headHeight, bold, 225)
 		}
@@ -70,6 +66,18 @@ func (s *sheet) table(t table) {
 		s.row(g, t.total, s.rowTall(g, t.total, bold), bold, 242)
 	}
 	s.y += 4 * s.scale
+}
+
+// rowNeed is what must be left on the page for a row to stand on it: the last keeps the total and what follows the table.
+func (s *sheet) rowNeed(g grid, i int) float64 {
+	h := s.rowTall(g, g.t.rows[i], plain)
+	if i == len(g.t.rows)-1 {
+		h += s.tail + 4*s.scale
+		if g.t.total != nil {
+			h += s.rowTall(g, g.t.total, bold)
+		}
+	}
+	return h
 }
 
 // tableHeight measures a table on one page.

@@ -404,3 +404,31 @@ func TestLook(t *testing.T) {
 		}
 	}
 }
+
+// A table's heads and title never stand on a page without a row: also where the first row is the last and takes the signatures with it.
+func TestHeadsAreNotAlone(t *testing.T) {
+	for rows := 1; rows <= 2; rows++ {
+		for lines := range 50 {
+			parts := make([]part, 0, lines+1)
+			for i := range lines {
+				parts = append(parts, prose(fmt.Sprintf("baris %d", i)))
+			}
+			tab := table{title: "Judul tabel", columns: []column{left("Kepala"), number("Jumlah")}, total: []any{"Seluruhnya", rows}}
+			for i := range rows {
+				tab.rows = append(tab.rows, []any{fmt.Sprintf("isi %d", i), 1})
+			}
+			s := laid(t, plainPaper{office(), append(parts, tab)})
+			on := map[string]int{}
+			heads := map[int]bool{}
+			for _, m := range s.marks {
+				on[m.text] = m.page
+				if m.text == "Kepala" {
+					heads[m.page] = true
+				}
+			}
+			if len(heads) != len(map[int]bool{on["isi 0"]: true, on[fmt.Sprintf("isi %d", rows-1)]: true}) || on["Judul tabel"] != on["isi 0"] || on["Seluruhnya"] != on[fmt.Sprintf("isi %d", rows-1)] {
+				t.Errorf("%d rows after %d lines: heads on %v, the rest on %v", rows, lines, heads, on)
+			}
+		}
+	}
+}
