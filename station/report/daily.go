@@ -142,7 +142,7 @@ func (p DailySheet) functions(title string) (table, error) {
 		title: "Pengendalian menurut fungsi",
 		columns: []column{
 			left("Fungsi"), centre("Jenis"), number("Saldo awal"), number("Terbawa"), number("Diserahkan"), number("Kembali ke brankas"),
-			number("Ditolak"), number("Contoh/ uji"), left("Alat"), left("Operator dan paraf"), left("Tanggal dan jam"), left("Pemeriksa dan paraf"), number("Hilang"),
+			number("Ditolak"), number("Contoh/uji").brokenAs("Contoh/ uji"), left("Alat"), left("Operator dan paraf"), left("Tanggal dan jam"), left("Pemeriksa dan paraf"), number("Hilang"),
 		},
 		empty: "tidak ada gilir yang sudah ditutup hari ini.",
 		tall:  9, // room for the initials
@@ -196,7 +196,7 @@ func (p MonthlyBook) document() (document, error) {
 func (p MonthlyBook) use(title string, t ledger.BlankType) (table, error) {
 	b := table{title: "Penggunaan blangko " + typeWords(t), columns: []column{
 		left("Tanggal"), number("Saldo awal"), quiet("Terima"), quiet("Pinjam masuk"), quiet("Pinjam keluar"), quiet("Kembali ke pusat"), quiet("Cetak baik"),
-		quiet("Rusak"), quiet("Cacat pabrik"), quiet("Uji"), quiet("Penye- suaian"), number("Saldo akhir"), number("Hasil hitung"), quiet("Musnah"),
+		quiet("Rusak"), quiet("Cacat pabrik"), quiet("Uji"), quiet("Penyesuaian").brokenAs("Penye- suaian"), number("Saldo akhir"), number("Hasil hitung"), quiet("Musnah"),
 	}}
 	var sum Stock
 	destroyed, used := 0, false

@@ -106,6 +106,9 @@ type column struct {
 	align byte // 'L', 'R', 'C'
 	code  bool // in the font for chip numbers
 	quiet bool // a zero is a dash on paper
+
+	// narrow is head with the places where it is broken on paper, as spaces: a file for programs has the whole word. Empty = head
+	narrow string
 }
 
 type (
@@ -114,6 +117,9 @@ type (
 	day     time.Time // date only
 	minute  time.Time // date and time
 )
+
+// brokenAs gives the column the head that the narrow one on paper has.
+func (c column) brokenAs(narrow string) column { c.narrow = narrow; return c }
 
 func quiet(head string) column  { return column{head: head, align: 'R', quiet: true} }
 func left(head string) column   { return column{head: head, align: 'L'} }

@@ -99,10 +99,11 @@ func (s *sheet) tableHeight(t table) float64 {
 	return h
 }
 
+// heads are those on paper.
 func (t table) heads() []any {
 	heads := make([]any, len(t.columns))
 	for i, c := range t.columns {
-		heads[i] = c.head
+		heads[i] = or(c.narrow, c.head)
 	}
 	return heads
 }
@@ -165,7 +166,7 @@ func (s *sheet) columnWidths(t table, size float64) (natural, least []float64) {
 	}
 	for i, c := range t.columns {
 		// A head may stand on several lines: only its longest word asks for width.
-		for _, w := range strings.Fields(c.head) {
+		for _, w := range strings.Fields(or(c.narrow, c.head)) {
 			need := s.measure(bold, size, w) + 2*cellPad + slack
 			natural[i], least[i] = max(natural[i], need), max(least[i], need)
 		}

@@ -432,3 +432,35 @@ func TestHeadsAreNotAlone(t *testing.T) {
 		}
 	}
 }
+
+// Only the paper breaks a word: a file for programs has it whole.
+func TestHeadsAreWhole(t *testing.T) {
+	for _, p := range []Paper{daily(), monthly()} {
+		d, err := p.document()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var broken []string
+		for _, part := range d.flat() {
+			tab, _ := part.(table)
+			for _, c := range tab.columns {
+				if c.narrow == "" {
+					continue
+				}
+				broken = append(broken, c.narrow)
+				if strings.ReplaceAll(strings.ReplaceAll(c.narrow, "- ", ""), " ", "") != c.head {
+					t.Errorf("%q is broken as %q", c.head, c.narrow)
+				}
+			}
+		}
+		book, text := workbook(t, made(t, XLSX, p)), string(made(t, CSV, p))
+		if len(broken) == 0 {
+			t.Errorf("%T breaks no head: this test sees nothing", p)
+		}
+		for _, b := range broken {
+			if strings.Contains(book, b) || strings.Contains(text, b) {
+				t.Errorf("%T: %q stands in the file", p, b)
+			}
+		}
+	}
+}
