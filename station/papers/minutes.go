@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
 	"cetak/station/report"
@@ -137,16 +138,29 @@ func (m *maker) adjustment(r Request) (report.Paper, error) {
 	}
 	first := found[0]
 	a := report.Adjustment{
-		Office: m.office, Number: first.Document, At: m.dated(first), Counters: [2]report.Signer{{Name: first.Who}, {Name: first.Second}}, Approves: m.office.Head, Line: first.Seq,
+		Office: m.office, Number: first.Document, At: m.dated(first), Bookers: [2]report.Signer{{Name: first.Who}, {Name: first.Second}}, Approves: m.office.Head, Line: first.Seq,
 	}
 	a.Approves.Role = "Mengetahui, Kepala Dinas"
 	a.Reason = "selisih antara buku dan hasil hitung"
-	books := &stocks{}
-	for v, err := range m.movements() {
+	books, counts := &stocks{}, tallies{}
+	for e, err := range m.Entries(m.ctx) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(found, func(f ledger.Movement) bool { return f.Seq == v.Seq }) {
+		if e.Kind == journal.KindCounted {
+			if err := counts.take(e); err != nil {
+				return nil, err
+			}
+		}
+		if e.Kind != journal.KindMovement {
+			continue
+		}
+		v, err := ledger.Decode(e.Data)
+		if err != nil {
+			return nil, err
+		}
+		counts.move(v)
+		if slices.ContainsFunc(found, func(f ledger.Movement) bool { return f.Seq == e.Seq }) {
 			line := report.AdjustmentLine{Account: v.From, Type: v.Type, Cause: v.Cause, UIDs: v.UIDs}
 			n := -v.Count
 			if v.From == ledger.Missing || v.From == ledger.Centre {
@@ -159,7 +173,12 @@ func (m *maker) adjustment(r Request) (report.Paper, error) {
 				a.Reason = fmt.Sprintf("pembetulan jurnal baris %d", v.Reverses)
 			}
 		}
-		books.apply(v)
+		if books.apply(v); e.Seq == found[len(found)-1].Seq {
+			break
+		}
+	}
+	if by, ok := counts.found(books, a.Lines); ok {
+		a.Counters = [2]report.Signer{{Name: by[0]}, {Name: by[1]}}
 	}
 	return a, nil
 }

@@ -252,6 +252,30 @@ func TestCountOfTheDay(t *testing.T) {
 	}
 }
 
+// The minutes of an adjustment name as counters who counted, and nobody where no count found what was booked.
+func TestCounters(t *testing.T) {
+	d := twoDays(t)
+	if a := paper[report.Adjustment](t, d.sources(), Request{Kind: Adjustment, Number: "SL-1"}); a.Counters != [2]report.Signer{} || a.Bookers[0].Name != "rina" || a.Bookers[1].Name != "budi" {
+		t.Errorf("nobody counted: %v, booked by %v", a.Counters, a.Bookers)
+	}
+	one := ledger.Count{ledger.WNI: {ledger.Vault: 84}, ledger.WNA: {ledger.Vault: 0}}
+	d.do(office.NoteCount{First: one, Second: one}, "siti", "joko")
+	d.do(office.Return{Paper: office.Paper{Number: "KB-2", Party: "Pusat"}, From: ledger.Vault, Type: ledger.WNI, Count: 6}, "rina", "budi")
+	adjust := func(number string, n int) report.Adjustment {
+		d.do(office.Adjust{Paper: office.Paper{Number: number}, Type: ledger.WNI, From: ledger.Vault, To: ledger.Missing, Count: n, Cause: "adjust:count"}, "rina", "budi")
+		return paper[report.Adjustment](t, d.sources(), Request{Kind: Adjustment, Number: number})
+	}
+	if a := adjust("PH-1", 1); a.Counters != [2]report.Signer{} {
+		t.Errorf("the books agree with no count yet: %v", a.Counters)
+	}
+	if a := adjust("PH-2", 1); a.Counters[0].Name != "siti" || a.Counters[1].Name != "joko" || a.Bookers[0].Name != "rina" {
+		t.Errorf("counted by %v, booked by %v", a.Counters, a.Bookers)
+	}
+	if a := paper[report.Adjustment](t, d.sources(), Request{Kind: Adjustment, Number: "PH-1"}); a.Counters != [2]report.Signer{} {
+		t.Errorf("a later line made a count of it: %v", a.Counters)
+	}
+}
+
 func TestMonthly(t *testing.T) {
 	p := paper[report.MonthlyBook](t, twoDays(t).sources(), Request{Kind: Monthly})
 	if len(p.Days) != 2 || p.Days[0].Stock.WNI.Closing != 116 || p.Days[1].Stock.WNI.Opening != 116 || p.Days[1].Destroyed.WNI != 4 {

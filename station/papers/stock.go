@@ -239,9 +239,8 @@ func (d *daybook) reasons() []report.Counted {
 // move takes a movement into a day's sheet. What brings the books up to a count moves no blank that was counted.
 func (d *daybook) move(v ledger.Movement, reason string) {
 	d.moved = true
-	onPaper := v.Kind == ledger.CountAdjustment || v.Reverses != 0
 	for a, n := range map[ledger.Account]int{v.From: -v.Count, v.To: v.Count} {
-		if _, ok := d.counts[v.Type][a]; ok && !onPaper {
+		if _, ok := d.counts[v.Type][a]; ok && !onPaper(v) {
 			d.counts[v.Type][a] += n
 		}
 	}
@@ -253,7 +252,7 @@ func (d *daybook) move(v ledger.Movement, reason string) {
 		return
 	}
 	s := d.stock[v.Type]
-	if onPaper {
+	if onPaper(v) {
 		if in {
 			s.Adjusted += v.Count
 		} else {
@@ -282,6 +281,9 @@ func (d *daybook) move(v ledger.Movement, reason string) {
 		d.spoiled[v.Cause] = d.spoiled[v.Cause].Add(v.Type, v.Count)
 	}
 }
+
+// onPaper says whether a movement only sets the books right.
+func onPaper(v ledger.Movement) bool { return v.Kind == ledger.CountAdjustment || v.Reverses != 0 }
 
 // sample says whether a blank was used up on purpose: a specimen, or a test, set-up, or cleaning card (features.md B18). A card
 // that a person gave up is spoiled.

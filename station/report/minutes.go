@@ -13,13 +13,20 @@ import (
 
 func (p Adjustment) document() (document, error) {
 	const title = "BERITA ACARA PENYESUAIAN STOK BLANGKO KTP-EL"
-	if err := needs(title, "number", p.Number, "the reason", p.Reason, "who counted", p.Counters[0].Name, "who counted second", p.Counters[1].Name); err != nil {
+	if err := needs(title, "number", p.Number, "the reason", p.Reason, "who booked", p.Bookers[0].Name, "who booked second", p.Bookers[1].Name); err != nil {
 		return document{}, err
 	}
-	if len(p.Lines) == 0 {
+	counted := p.Counters != [2]Signer{}
+	switch {
+	case len(p.Lines) == 0:
 		return document{}, refuse(Incomplete, title+": no account", nil)
+	case counted && (p.Counters[0].Name == "" || p.Counters[1].Name == ""):
+		return document{}, refuse(Incomplete, title+": who counted", nil)
 	}
 	t := table{columns: []column{number("No"), left("Tempat"), centre("Jenis"), number("Menurut buku"), number("Hasil hitung"), number("Selisih"), left("Sebab")}}
+	if !counted {
+		t.columns[3].head, t.columns[4].head = "Buku sebelum", "Buku sesudah"
+	}
 	var uids []string
 	lost, found := 0, 0
 	for i, l := range p.Lines {
@@ -42,17 +49,48 @@ func (p Adjustment) document() (document, error) {
 		return document{}, err
 	}
 	d := document{office: p.Office, title: title, number: p.Number, at: p.At, foot: lineWords(p.Line)}
+	people, opening := p.people()
 	d.parts = []part{
-		prose(today(p.At) + at(p.Office) + ", telah dilaksanakan penghitungan fisik blangko KTP-el oleh dua orang, masing-masing tanpa melihat angka buku:"),
-		pairs{{"Penghitung pertama", who(p.Counters[0])}, {"Penghitung kedua", who(p.Counters[1])}},
+		prose(today(p.At) + at(p.Office) + ", " + opening),
+		people,
 		prose("dengan hasil sebagai berikut:"),
 		t,
 		prose(fmt.Sprintf("Kurang %s, lebih %s. Keterangan: %s", pieces(lost), pieces(found), sentence(p.Reason))),
 		mono{"Nomor chip (UID) yang bersangkutan", uids},
 		prose("Selisih ini dibukukan sebagai gerakan tersendiri; angka yang lama tidak diubah. " + closing),
 	}
-	d.signers = [][]Signer{{role(p.Counters[0], "Penghitung pertama"), role(p.Counters[1], "Penghitung kedua")}, {role(p.Approves, "Mengetahui")}}
+	d.signers = append(p.signers(), []Signer{role(p.Approves, "Mengetahui")})
 	return d, nil
+}
+
+// people names those who counted, where that is known, and those who booked, where they are others; opening begins the sentence.
+func (p Adjustment) people() (people pairs, opening string) {
+	if p.Counters == [2]Signer{} {
+		return pairs{{"Dibukukan oleh", who(p.Bookers[0])}, {"", who(p.Bookers[1])}},
+			"telah dibukukan penyesuaian stok blangko KTP-el oleh dua orang; buku tidak mencatat hitungan yang menemukan selisih ini:"
+	}
+	people = pairs{{"Penghitung pertama", who(p.Counters[0])}, {"Penghitung kedua", who(p.Counters[1])}}
+	if !p.countersBooked() {
+		people = append(people, pair{"Dibukukan oleh", who(p.Bookers[0])}, pair{"", who(p.Bookers[1])})
+	}
+	return people, "telah dilaksanakan penghitungan fisik blangko KTP-el oleh dua orang, masing-masing tanpa melihat angka buku:"
+}
+
+// countersBooked says whether the two who counted are the two who booked, in whatever order.
+func (p Adjustment) countersBooked() bool {
+	c, b := p.Counters, p.Bookers
+	return c[0].Name == b[0].Name && c[1].Name == b[1].Name || c[0].Name == b[1].Name && c[1].Name == b[0].Name
+}
+
+func (p Adjustment) signers() [][]Signer {
+	var rows [][]Signer
+	if p.Counters != [2]Signer{} {
+		rows = append(rows, []Signer{role(p.Counters[0], "Penghitung pertama"), role(p.Counters[1], "Penghitung kedua")})
+	}
+	if !p.countersBooked() {
+		rows = append(rows, []Signer{role(p.Bookers[0], "Yang membukukan"), role(p.Bookers[1], "Orang kedua")})
+	}
+	return rows
 }
 
 // sentence ends a text with a full stop.

@@ -231,8 +231,12 @@ func samples() []sample {
 		Lines: []AdjustmentLine{
 			{Account: ledger.Vault, Type: ledger.WNI, Book: 700, Counted: 698, Cause: "adjust:not-found"}, {Account: ledger.Good, Type: ledger.WNI, Book: 230, Counted: 231, Cause: "adjust:found", UIDs: []string{uid(77)}},
 		},
-		Counters: [2]Signer{{Name: "Siti Contoh"}, {Name: "Joko Teladan"}}, Approves: Signer{Name: "Rina Teladan", ID: "NIP 19850505 201001 2 002"}, Line: 131,
+		Counters: [2]Signer{{Name: "Siti Contoh"}, {Name: "Joko Teladan"}}, Bookers: [2]Signer{{Name: "Joko Teladan"}, {Name: "Siti Contoh"}}, Approves: Signer{Name: "Rina Teladan", ID: "NIP 19850505 201001 2 002"}, Line: 131,
 	}
+	booked := adjust
+	booked.Counters = [2]Signer{}
+	others := adjust
+	others.Bookers = [2]Signer{{Name: "Rina Teladan"}, {Name: "Budi Contoh"}}
 	destroy := Destruction{
 		Office: office(), Number: "470/121/BA-MSN/XI/2026", At: at21(15, 15), Where: "halaman belakang kantor Dinas Kependudukan dan Pencatatan Sipil", Method: "dibakar", Cards: spoiledCards(37),
 		Executes: [2]Signer{{Name: "Rina Teladan", ID: "NIP 19850505 201001 2 002"}, {Name: "Joko Teladan"}}, Photograph: photograph(), Line: 140,
@@ -252,7 +256,7 @@ func samples() []sample {
 	notice := StockNotice{Office: office(), At: at21(7, 30), Available: PerType{812, 40}, Waiting: 322, LastUntil: at21(14, 20).AddDate(0, 0, 8), Hours: "Senin sampai Jumat 08.00 sampai 15.30", Complaint: "Inspektorat Kabupaten Contoh"}
 	spoil := Spoilage{Office: office(), At: time.Date(2026, 12, 1, 9, 0, 0, 0, wib), From: time.Date(2026, 11, 1, 0, 0, 0, 0, wib), To: time.Date(2026, 12, 1, 0, 0, 0, 0, wib), Spent: spent(900), Keeper: Signer{Name: "Siti Contoh"}}
 	all := []sample{
-		{"penyesuaian", adjust}, {"pemusnahan", destroy}, {"harian", daily()}, {"bulanan", monthly()}, {"pengiriman", ship}, {"belum-diambil", age}, {"kerusakan", spoil},
+		{"penyesuaian", adjust}, {"penyesuaian-tanpa-hitung", booked}, {"penyesuaian-dibukukan-lain", others}, {"pemusnahan", destroy}, {"harian", daily()}, {"bulanan", monthly()}, {"pengiriman", ship}, {"belum-diambil", age}, {"kerusakan", spoil},
 		{"pengumuman", notice}, {"sertifikat-gilir", certificate(79)}, {"suket", suket()}, {"tidak-ditemukan", missing},
 	}
 	for _, a := range []Act{Receipt, LoanIn, LoanInBack, LoanOut, LoanOutBack, TransferIn, TransferOut, Return, ReturnSpoiled, Unfetched} {

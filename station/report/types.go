@@ -100,12 +100,14 @@ type Adjustment struct {
 	At       time.Time
 	Lines    []AdjustmentLine
 	Reason   string    // what is known about it, in a sentence
-	Counters [2]Signer // who counted, each without seeing the book
+	Counters [2]Signer // who counted, each without seeing the book; empty = the books know of no count that found this
+	Bookers  [2]Signer // who booked it
 	Approves Signer
 	Line     int64
 }
 
-// AdjustmentLine is one account that was counted.
+// AdjustmentLine is one account that was set right: Counted is what the books hold of it afterwards, which is what was counted
+// where Counters are named.
 type AdjustmentLine struct {
 	Account       ledger.Account
 	Type          ledger.BlankType
