@@ -12,10 +12,13 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/station"
+	"cetak/station/access"
 	"cetak/station/config"
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/policy"
 	"cetak/station/record"
 	"cetak/station/report"
 )
@@ -426,5 +429,43 @@ func TestFoundBad(t *testing.T) {
 	p := paper[report.Spoilage](t, d.sources(), Request{Kind: Spoilage})
 	if len(p.Spent) != 2 || p.Spent[0].Cause != "damage:print" || p.Spent[1].Cause != "" {
 		t.Errorf("%+v", p.Spent)
+	}
+}
+
+// A finished card that is called spoiled is on the sheet of the day it was, whenever it was made; its blank stays where it was.
+func TestSpoiledLater(t *testing.T) {
+	d := twoDays(t)
+	good := d.state.Cards(ledger.Good)
+	d.do(office.SpoilByHand{From: ledger.Good, Type: ledger.WNI, Count: 2, Cause: "damage:print", UIDs: []string{good[0].UID, good[1].UID}}, "siti", "rina")
+	p := paper[report.DailySheet](t, d.sources(), Request{Kind: Daily})
+	if fmt.Sprint(p.Later) != "[{damage:print {2 0}}]" || p.Stock.WNI.Good != 3 || p.Stock.WNI.SpoiledHeld != 2 {
+		t.Errorf("%v, %+v", p.Later, p.Stock.WNI)
+	}
+	before := paper[report.DailySheet](t, d.sources(), Request{Kind: Daily, From: d.now.AddDate(0, 0, -1)})
+	if len(before.Later) != 0 || before.Stock.WNI.Good != 3 {
+		t.Errorf("a signed sheet changes: %+v", before)
+	}
+}
+
+// The day's trouble is what failed, a power cut among it, and no refusal of what somebody asked for.
+func TestFaultsOfTheDay(t *testing.T) {
+	if powerCut != string(station.StationLocked) {
+		t.Error(station.StationLocked)
+	}
+	d := newDesk(t)
+	fault := func(code drivers.Code) {
+		d.write(journal.Fact{Kind: journal.KindFault, Who: "siti", Data: map[string]any{"code": code}})
+	}
+	for _, c := range []drivers.Code{office.NotAuthorised, access.NotAllowed, policy.OutOfTurn, ledger.CountsDiffer, ledger.SecondMissing, station.ShiftDue, drivers.RibbonEnd, ledger.Unbalanced, office.CardDead, station.NoBlankBooked} {
+		fault(c)
+	}
+	d.write(journal.Fact{Kind: journal.KindIntent, Record: "PRR-9901-000007", Issue: 1, Attempt: "A-1", Who: "siti", Data: map[string]any{"counter": 1, "printer": "EV-1"}},
+		journal.Fact{Kind: journal.KindUncleanStart, Who: ledger.Station})
+	var got []string
+	for _, f := range paper[report.DailySheet](t, d.sources(), Request{Kind: Daily}).Faults {
+		got = append(got, strings.TrimSpace(f.Code+" "+f.Machine+" "+f.Record+" "+f.Operator))
+	}
+	if s, want := strings.Join(got, ", "), "P-105 siti, B-108 siti, B-308 siti, B-202 siti, B-204 EV-1 PRR-9901-000007"; strings.Join(strings.Fields(s), " ") != want {
+		t.Errorf("got  %s\nwant %s", s, want)
 	}
 }

@@ -31,7 +31,7 @@ func (m *maker) daily(r Request) (report.Paper, error) {
 		end = m.Now
 	}
 	p := report.DailySheet{
-		Office: m.office, Day: end, Stock: d.byType(), Printed: d.reasons(), Spoiled: counted(d.spoiled), Suket: m.State.Letters().Outstanding(end),
+		Office: m.office, Day: end, Stock: d.byType(), Printed: d.reasons(), Spoiled: counted(d.spoiled), Later: counted(d.later), Suket: m.State.Letters().Outstanding(end),
 		Faults: d.faults, Ribbons: d.ribbons,
 	}
 	if m.Now.Before(to) {

@@ -44,6 +44,7 @@ type daybook struct {
 	stock     map[ledger.BlankType]*report.Stock
 	printed   map[string]report.PerType // by reason of the record
 	spoiled   map[string]report.PerType // by cause
+	later     map[string]report.PerType // by cause: finished cards called spoiled
 	destroyed report.PerType
 	counts    map[ledger.BlankType]map[ledger.Account]int // counted, and moved since
 	faults    []report.FaultLine
@@ -76,6 +77,7 @@ type folder struct {
 	reasons map[string]string // of attempts
 	printer map[string]string
 	ribbon  string
+	begun   journal.Entry // intent of the attempt without an outcome
 }
 
 func (m *maker) folder() *folder {
@@ -84,7 +86,7 @@ func (m *maker) folder() *folder {
 
 func (f *folder) open(day time.Time) *daybook {
 	d := &daybook{
-		day: day, stock: map[ledger.BlankType]*report.Stock{}, printed: map[string]report.PerType{}, spoiled: map[string]report.PerType{},
+		day: day, stock: map[ledger.BlankType]*report.Stock{}, printed: map[string]report.PerType{}, spoiled: map[string]report.PerType{}, later: map[string]report.PerType{},
 		counts: map[ledger.BlankType]map[ledger.Account]int{ledger.WNI: {}, ledger.WNA: {}},
 	}
 	for _, t := range ledger.BlankTypes() {
@@ -168,18 +170,10 @@ func (f *folder) take(e journal.Entry, d *daybook) error {
 		for t, counts := range c.Tallies[0].Count {
 			maps.Copy(d.counts[t], counts)
 		}
-	case journal.KindFault:
-		var c struct{ Code string }
-		if err := json.Unmarshal(e.Data, &c); err != nil {
-			return err
-		}
-		if d != nil {
-			who := e.Who
-			if who == ledger.Station {
-				who = ""
-			}
-			d.faults = append(d.faults, report.FaultLine{At: f.local(e.At), Machine: f.printer[e.Attempt], Record: e.Record, Code: c.Code, Operator: who})
-		}
+	case journal.KindOutcome:
+		f.begun = journal.Entry{}
+	case journal.KindFault, journal.KindUncleanStart:
+		return f.fault(e, d)
 	}
 	return nil
 }
@@ -189,6 +183,7 @@ func (f *folder) intent(e journal.Entry, d *daybook) error {
 	if err := json.Unmarshal(e.Data, &v); err != nil {
 		return err
 	}
+	f.begun = e
 	f.reasons[e.Attempt], f.printer[e.Attempt] = v.Reason, v.Printer
 	if v.Ribbon != "" && f.ribbon != "" && v.Ribbon != f.ribbon && d != nil {
 		d.ribbons = append(d.ribbons, f.ribbon)
@@ -246,6 +241,9 @@ func (d *daybook) move(v ledger.Movement, reason string) {
 	}
 	if v.To == ledger.Destroyed {
 		d.destroyed = d.destroyed.Add(v.Type, v.Count)
+	}
+	if v.Kind == ledger.Spoil && slices.Contains([]ledger.Account{ledger.Good, ledger.Shipped, ledger.HandedOver}, v.From) {
+		d.later[v.Cause] = d.later[v.Cause].Add(v.Type, v.Count)
 	}
 	in, out := slices.Contains(unused(), v.To), slices.Contains(unused(), v.From)
 	if in == out {

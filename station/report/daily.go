@@ -90,7 +90,7 @@ func (p DailySheet) document() (document, error) {
 		waiting = thousands(w.Sum()) + " (WNI " + thousands(w.WNI) + ", WNA " + thousands(w.WNA) + ")"
 	}
 	d := document{
-		scale:  0.92,
+		scale:  0.88,
 		office: p.Office, title: title, about: weekday(p.Day) + ", " + longDate(p.Day), at: p.Day, landscape: true,
 	}
 	d.parts = []part{
@@ -101,6 +101,7 @@ func (p DailySheet) document() (document, error) {
 				countedTable("Kartu baik menurut alasan cetak", "Alasan", p.Printed, false),
 				countedTable("Kartu rusak menurut sebab", "Sebab", p.Spoiled, true),
 				pairs{
+					{"Rusak setelah jadi", laterWords(p.Later)},
 					{"Menunggu dicetak", waiting},
 					{"Surat keterangan berlaku", thousands(p.Suket)},
 					{"Mendesak di luar urutan", thousands(p.Urgent)},
@@ -112,6 +113,20 @@ func (p DailySheet) document() (document, error) {
 	}
 	d.signers = [][]Signer{{role(p.Operator, "Operator"), role(p.Reviewer, "Pemeriksa"), role(p.Office.Head, "Mengetahui, Kepala Dinas")}}
 	return d, nil
+}
+
+// laterWords names finished cards that were called spoiled, by cause.
+func laterWords(all []Counted) string {
+	var words []string
+	sum := 0
+	for _, c := range all {
+		sum += c.Count.Sum()
+		words = append(words, causeWords(c.What)+" "+thousands(c.Count.Sum()))
+	}
+	if sum == 0 {
+		return "tidak ada"
+	}
+	return thousands(sum) + " (" + strings.Join(words, ", ") + ")"
 }
 
 // agree refuses a sheet whose tables contradict its stock.

@@ -145,7 +145,7 @@ func daily() DailySheet {
 			f("Cetak meja 2, gilir 1", ledger.WNI, 150, 11, 71, 60, 5, 3, 0), f("Cetak meja 2, gilir 2", ledger.WNI, 61, 18, 41, 0, 1, 0, 1),
 			f("Cetak meja 2, gilir 2", ledger.WNA, 5, 4, 1, 0, 0, 0, 0),
 		},
-		Stock: stock(), Printed: reasons(), Spoiled: causes(), Waiting: &PerType{318, 4}, Suket: 27, Urgent: 2,
+		Stock: stock(), Printed: reasons(), Spoiled: causes(), Later: []Counted{{"damage:print", PerType{1, 0}}, {"damage:unfetched", PerType{1, 1}}}, Waiting: &PerType{318, 4}, Suket: 27, Urgent: 2,
 		Faults: []FaultLine{
 			{At: at21(9, 12), Machine: "EV-0012345", Record: "PRR-9901-000123", Code: "C-101", Operator: "Siti Contoh", Reviewer: "Rina Teladan"},
 			{At: at21(13, 40), Machine: "EV-0012345", Record: "PRR-9901-000207", Code: "P-105", Operator: "Siti Contoh", Reviewer: "Rina Teladan"},

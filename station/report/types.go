@@ -157,6 +157,7 @@ type DailySheet struct {
 	Stock     StockByType
 	Printed   []Counted // good cards by reason of the record: pemula, rusak, ...
 	Spoiled   []Counted // spoiled by cause of the ledger, without factory defects and test cards
+	Later     []Counted // finished cards, of this day or before, that were called spoiled on it, by cause; their blanks stand under Printed
 	Waiting   *PerType  // records in the queue; nil = not known any more
 	Suket     int       // temporary letters that are still valid and without a card
 	Urgent    int       // cards taken before their turn
