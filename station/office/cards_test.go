@@ -243,6 +243,9 @@ func TestPapersOfStock(t *testing.T) {
 	d.refuse(Receive{Paper: paper(""), Type: ledger.WNI, Count: 1}, two, ledger.DocumentMissing)
 	d.refuse(Receive{Paper: paper("BA-2"), Type: ledger.WNI, Count: 0}, two, ledger.BadMovement)
 	d.refuse(Receive{Paper: paper("BA-2"), Type: "WNX", Count: 1}, two, ledger.BadMovement)
+	for _, boxes := range [][]ledger.Box{{{Number: "K-1", Count: 9}}, {{Number: "K-1", Count: 5}, {Number: "K-2", Count: 4}}, {{Number: "K-1", Count: 11}}, {{Number: "K-1", Count: 12}, {Number: "K-2", Count: -2}}} {
+		d.refuse(Receive{Paper: paper("BA-2"), Type: ledger.WNI, Count: 10, Boxes: boxes}, two, ledger.BadBox)
+	}
 	d.refuse(Draw{Type: ledger.WNI, Count: 101}, two, ledger.NotEnough)
 	d.do(Borrow{Paper: paper("BA-3"), Type: ledger.WNI, Count: 50}, two)
 	d.refuse(GiveBack{Paper: paper("BA-4"), Type: ledger.WNI, Count: 51}, two, ledger.NotEnough)

@@ -14,7 +14,8 @@ type Paper struct {
 	Party  string    // the other side: the centre, an office, a store, a sub-district. Not a private person
 }
 
-// Receive books blanks that arrive from the centre or the province into the vault.
+// Receive books blanks that arrive from the centre or the province into the vault. Fault: ledger.BadBox when boxes are named and hold
+// together another number than Count.
 type Receive struct {
 	Paper Paper
 	Type  ledger.BlankType
@@ -74,7 +75,9 @@ type Return struct {
 	UIDs  []string     // of spoiled cards with known chips
 }
 
-// Draw moves counted blanks from the vault into the feeder.
+// Draw moves counted blanks from the vault into the feeder. The movement carries the boxes as people named them. Which serials that are
+// follows from the movements before it, always the same (ledger.Ledger resolves it), and is not written a second time: two statements of
+// one thing could differ. The same holds for everything that leaves the vault or the feeder.
 type Draw struct {
 	Type  ledger.BlankType
 	Count int

@@ -34,6 +34,13 @@ func (s *State) between(by By, now time.Time, p Paper, m ledger.Movement) ([]jou
 }
 
 func (a Receive) facts(s *State, by By, now time.Time) ([]journal.Fact, error) {
+	boxed := 0
+	for _, b := range a.Boxes {
+		boxed += b.Count
+	}
+	if len(a.Boxes) > 0 && boxed != a.Count {
+		return nil, refuse(ledger.BadBox, "the boxes hold "+strconv.Itoa(boxed)+" of "+strconv.Itoa(a.Count))
+	}
 	return s.between(by, now, a.Paper, ledger.Movement{
 		Kind: ledger.Receipt, From: ledger.Centre, To: ledger.Vault, Type: a.Type, Count: a.Count, Boxes: a.Boxes, UIDs: upper(a.UIDs)})
 }
