@@ -29,7 +29,8 @@ const (
 	Records         Act = "records"          // take in bundles, see who waits and a record's face
 	Urgent          Act = "urgent"           // take a record before its turn, with a reason
 	Suket           Act = "suket"            // give or extend a temporary letter
-	Ship            Act = "ship"             // send cards to a kecamatan, take back what was not fetched
+	Ship            Act = "ship"             // send cards to a kecamatan, note that they came there
+	ShipBack        Act = "ship-back"        // take back cards that were not fetched, or book those that did not come there
 	HandOver        Act = "hand-over"        // give a card to the citizen or to who collects it
 	EmptyReject     Act = "empty-reject"     // empty the reject box
 	Test            Act = "test"             // spend blanks on the test of the hardware
@@ -75,6 +76,7 @@ func Table() []Rule {
 		{Urgent, desk, nil, "with a reason, and counted"},
 		{Suket, desk, nil, "the letter is signed by the office's head on paper"},
 		{Ship, desk, nil, "the receiver signs the list"},
+		{ShipBack, desk, sup, "a finished card is missed, or comes back"},
 		{HandOver, desk, nil, "the collector and the proof are written down"},
 		{EmptyReject, []Role{Operator, Technician, Supervisor}, nil, "nothing is booked: its cards stay spoiled until destroyed"},
 		{Test, []Role{Technician, Supervisor}, nil, "a test card is a blank like any other"},

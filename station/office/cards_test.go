@@ -21,6 +21,8 @@ func TestFromThePrinterToTheHolder(t *testing.T) {
 	d.refuse(Ship{Paper: list.Paper, Receiver: "joko", UIDs: []string{"0499"}}, alone, CardElsewhere)
 	d.do(list, alone)
 	d.refuse(list, alone, NumberUsed)
+	d.refuse(Arrive{Shipment: "SJ-1", Receiver: "joko", Absent: []string{"0403"}, Paper: Paper{Number: "BA-3"}}, alone, access.SecondNeeded)
+	d.refuse(Unfetched{Paper: Paper{Number: "BA-4"}, UIDs: []string{"0402"}}, alone, access.SecondNeeded)
 	d.refuse(Arrive{Shipment: "SJ-1", Receiver: "joko", Absent: []string{"0404"}}, two, CardElsewhere)
 	d.refuse(Arrive{Shipment: "SJ-1", Receiver: "joko", Absent: []string{"0403"}}, two, ledger.DocumentMissing)
 	d.do(Arrive{Shipment: "SJ-1", Receiver: "joko", Absent: []string{"0403"}, Paper: Paper{Number: "BA-3"}}, two)
@@ -224,6 +226,9 @@ func TestRoles(t *testing.T) {
 	d.refuse(Draw{Type: ledger.WNI, Count: 5}, pair("siti", "ayu"), access.SecondNotAllowed)
 	d.do(Draw{Type: ledger.WNI, Count: 5}, pair("siti", "budi"))
 	d.refuse(OpenShift{First: hopper(4), Second: hopper(4), Waiver: "dicari"}, pair("siti", "joko"), access.SecondNotAllowed)
+	d.refuse(Unfetched{UIDs: []string{"0401"}}, pair("siti", "joko"), access.SecondNotAllowed)
+	d.refuse(Arrive{Absent: []string{"0401"}}, pair("siti", ""), access.SecondNeeded)
+	d.refuse(Arrive{Shipment: "SJ-9"}, pair("siti", ""), NotListed)
 	d.do(OpenShift{First: hopper(4), Second: hopper(4), Waiver: "dicari"}, pair("siti", "rina"))
 	sh, _ := d.s.Shift()
 	if len(sh.Waivers) != 1 || sh.Waivers[0].Who != "rina" || sh.Waivers[0].Second != "siti" {

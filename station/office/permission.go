@@ -53,11 +53,16 @@ func (CloseIncident) Permission() access.Act { return access.ReleaseIncident }
 // Permission is access.Ship.
 func (Ship) Permission() access.Act { return access.Ship }
 
-// Permission is access.Ship.
-func (Arrive) Permission() access.Act { return access.Ship }
+// Permission is access.Ship where all cards came, and access.ShipBack where some are absent.
+func (a Arrive) Permission() access.Act {
+	if len(a.Absent) > 0 {
+		return access.ShipBack
+	}
+	return access.Ship
+}
 
-// Permission is access.Ship.
-func (Unfetched) Permission() access.Act { return access.Ship }
+// Permission is access.ShipBack.
+func (Unfetched) Permission() access.Act { return access.ShipBack }
 
 // Permission is access.HandOver.
 func (HandOver) Permission() access.Act { return access.HandOver }

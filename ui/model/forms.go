@@ -83,7 +83,7 @@ func forms() []form {
 		{FormHandOver, RoomCards, access.HandOver, PickOne, look.handed, nil},
 		{FormShip, RoomCards, access.Ship, PickMany, look.shipped, nil},
 		{FormArrive, RoomCards, access.Ship, PickOne, look.arrived, nil},
-		{FormUnfetched, RoomCards, access.Ship, PickMany, look.unfetched, nil},
+		{FormUnfetched, RoomCards, access.ShipBack, PickMany, look.unfetched, nil},
 		{FormLost, RoomCards, access.HandOver, PickOne, look.lost, nil},
 		{FormReprint, RoomCards, access.Reprint, PickOne, look.reprinted, nil},
 		{FormIncident, RoomIncidents, access.ReleaseIncident, PickOne, look.incident, nil},
@@ -321,7 +321,7 @@ func (v look) shipped() []Field {
 func (v look) arrived() []Field { return []Field{v.field(FieldText, "receiver", "")} }
 
 func (v look) unfetched() []Field {
-	return []Field{v.field(FieldText, "number", ""), v.field(FieldText, "date", day(v.l.Now))}
+	return append([]Field{v.field(FieldText, "number", ""), v.field(FieldText, "date", day(v.l.Now))}, v.second()...)
 }
 
 func (v look) lost() []Field { return []Field{v.field(FieldText, "report", "")} }

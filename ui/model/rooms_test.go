@@ -75,6 +75,7 @@ func TestDraft(t *testing.T) {
 			office.Destroy{List: "DM-1", Paper: office.Paper{Number: "BA-9", Date: today}, Method: office.Burnt, Place: "Kantor",
 				Witnesses: [2]office.Witness{{Name: "Ari", Office: "Inspektorat"}, {Name: "Dwi", Office: "Satpol PP"}}}},
 		{FormShip, with(document(), "receiver", "joko"), "", []string{"04B2", "04A1"}, office.Ship{Paper: paper, Receiver: "joko", UIDs: []string{"04A1", "04B2"}}},
+		{FormUnfetched, pair(map[string]string{"number": "BA-4"}), "", []string{"04D4"}, office.Unfetched{Paper: office.Paper{Number: "BA-4", Date: today}, UIDs: []string{"04D4"}}},
 		{FormHandOver, map[string]string{"slip": "T-1"}, "", nil, office.HandOver{Collector: office.Holder, Proof: office.Receipt, Slip: "T-1"}},
 		{FormHandOver, pair(map[string]string{"slip": "T-1", "no-reader": "rusak"}), "04A1", nil, office.HandOver{UID: "04A1", Collector: office.Holder, Proof: office.Receipt, Slip: "T-1", Waiver: "rusak"}},
 		{FormReprint, pair(map[string]string{"old": "lost", "reason": "lost", "report": "LP-1"}), "PRR-1#2", nil,
@@ -85,6 +86,7 @@ func TestDraft(t *testing.T) {
 		t.Run(string(x.form), func(t *testing.T) {
 			s, l := signedIn(access.Supervisor, x.form, x.values)
 			l.Books.Good = []office.Card{{UID: "04A1"}, {UID: "04B2"}, {UID: "04C3"}}
+			l.Books.Shipped = []office.Card{{UID: "04D4"}}
 			l.Filled.Mark = x.mark
 			for _, k := range x.picked {
 				l.Take(k)

@@ -105,9 +105,8 @@ func (c *call) arrive(ctx context.Context, words []string) error {
 	if err != nil {
 		return err
 	}
-	return c.atDesk(ctx, access.Ship, func(*assembly.Desk, *office.State) (office.Act, error) {
-		return office.Arrive{Shipment: words[0], Receiver: c.paper.receiver, Absent: chips(list(c.paper.absent), nil), Paper: paper}, nil
-	}, nil)
+	act := office.Arrive{Shipment: words[0], Receiver: c.paper.receiver, Absent: chips(list(c.paper.absent), nil), Paper: paper}
+	return c.atDesk(ctx, act.Permission(), func(*assembly.Desk, *office.State) (office.Act, error) { return act, nil }, nil)
 }
 
 func (c *call) unfetched(ctx context.Context, words []string) error {
@@ -118,9 +117,8 @@ func (c *call) unfetched(ctx context.Context, words []string) error {
 	if err != nil {
 		return err
 	}
-	return c.atDesk(ctx, access.Ship, func(*assembly.Desk, *office.State) (office.Act, error) {
-		return office.Unfetched{Paper: paper, UIDs: chips(words, nil)}, nil
-	}, nil)
+	act := office.Unfetched{Paper: paper, UIDs: chips(words, nil)}
+	return c.atDesk(ctx, act.Permission(), func(*assembly.Desk, *office.State) (office.Act, error) { return act, nil }, nil)
 }
 
 // handOver reads the card on the reader again and gives it out. With --waiver the card is named by its chip number instead.
