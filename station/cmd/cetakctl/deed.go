@@ -140,7 +140,11 @@ func (c *call) tellDeed(d *deed) error {
 		}
 	}
 	if c.json {
-		return c.encode(map[string]any{"lines": lines, "blanks": d.state.Ledger().Balance()})
+		out := map[string]any{"lines": lines}
+		if !countDue(d.desk.Config, d.state) {
+			out["blanks"] = d.state.Ledger().Balance()
+		}
+		return c.encode(out)
 	}
 	for _, l := range lines {
 		if m := l.Movement; m != nil {

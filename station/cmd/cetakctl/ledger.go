@@ -43,8 +43,11 @@ func doLedger(ctx context.Context, c *call) error {
 }
 
 func (c *call) readLedger(ctx context.Context, verb string) error {
-	if verb == "movements" {
+	switch verb {
+	case "movements":
 		return c.movements(ctx)
+	case "balance":
+		return c.balance(ctx)
 	}
 	if _, err := config.Load(c.dir); err != nil {
 		return err
@@ -54,9 +57,6 @@ func (c *call) readLedger(ctx context.Context, verb string) error {
 		return err
 	}
 	defer j.Close()
-	if verb == "balance" {
-		return c.balance(ctx, j)
-	}
 	r, err := j.Verify(ctx)
 	if err != nil {
 		return err
@@ -75,7 +75,38 @@ func (c *call) readLedger(ctx context.Context, verb string) error {
 	return nil
 }
 
-func (c *call) balance(ctx context.Context, j *journal.Reader) error {
+// countDue says whether people the station knows will count the feeder blind, at the opening of a shift or at its closing: until
+// then nobody who may count reads what they ought to find (features.md B9).
+func countDue(cfg config.Config, s *office.State) bool {
+	_, open := s.Shift()
+	return cfg.People.SignIn && (cfg.Shift.Required || open)
+}
+
+// balance tells what each account holds. The accounts add up to nothing, so the feeder's figure cannot be left out alone: while a
+// count is due, the balance is for those who may read the journal, and that they read it is written down.
+func (c *call) balance(ctx context.Context) error {
+	cfg, err := config.Load(c.dir)
+	if err != nil {
+		return err
+	}
+	j, err := journal.OpenReader(ctx, filepath.Join(c.dir, assembly.JournalFile))
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	if cfg.People.SignIn {
+		s, err := assembly.ReadOffice(ctx, cfg, j)
+		if err != nil {
+			return err
+		}
+		if countDue(cfg, s) {
+			_, done, err := c.readers(ctx, access.ReadData{What: "balance"})
+			if err != nil {
+				return err
+			}
+			done()
+		}
+	}
 	l, err := assembly.ReadLedger(ctx, j)
 	if err != nil {
 		return err

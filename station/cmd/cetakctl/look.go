@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/png"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
+	"cetak/station/ledger"
 	"cetak/station/office"
 )
 
@@ -53,6 +55,12 @@ func doStatus(ctx context.Context, c *call) error {
 		open = b.Open.ID
 	}
 	balance := b.Ledger.Balance()
+	blind := countDue(cfg, b.Office)
+	for _, accounts := range balance {
+		if blind {
+			delete(accounts, ledger.Hopper)
+		}
+	}
 	if c.json {
 		if err := c.encode(map[string]any{
 			"office": cfg.Station.Office, "desk": cfg.Station.Desk, "specimen": cfg.Station.Specimen,
@@ -70,8 +78,12 @@ func doStatus(ctx context.Context, c *call) error {
 		for _, t := range []string{"WNI", "WNA"} {
 			for bt, accounts := range balance {
 				if string(bt) == t {
-					fmt.Fprintf(c.out, "blanks %s   vault %d, feeder %d, machine %d, good %d, spoiled %d, missing %d\n", t,
-						accounts["vault"], accounts["hopper"], accounts["machine"], accounts["good"], accounts["spoiled"], accounts["missing"])
+					feeder := "is to be counted"
+					if !blind {
+						feeder = strconv.Itoa(accounts["hopper"])
+					}
+					fmt.Fprintf(c.out, "blanks %s   vault %d, feeder %s, machine %d, good %d, spoiled %d, missing %d\n", t,
+						accounts["vault"], feeder, accounts["machine"], accounts["good"], accounts["spoiled"], accounts["missing"])
 				}
 			}
 		}

@@ -161,8 +161,13 @@ func (b *bench) world() truth {
 
 func (b *bench) balance() map[string]int {
 	b.t.Helper()
+	return b.balanceOf(b.must("ledger", "balance", "--json"))
+}
+
+func (b *bench) balanceOf(said string) map[string]int {
+	b.t.Helper()
 	var all map[string]map[string]int
-	if err := json.Unmarshal([]byte(b.must("ledger", "balance", "--json")), &all); err != nil {
+	if err := json.Unmarshal([]byte(said), &all); err != nil {
 		b.t.Fatal(err)
 	}
 	return all["WNI"]
@@ -171,7 +176,12 @@ func (b *bench) balance() map[string]int {
 // agree holds the ledger against the world: two books that know nothing of each other.
 func (b *bench) agree() {
 	b.t.Helper()
-	w, l := b.world(), b.balance()
+	b.agreeWith(b.balance())
+}
+
+func (b *bench) agreeWith(l map[string]int) {
+	b.t.Helper()
+	w := b.world()
 	machine := 0
 	if w.Machine != nil {
 		machine = 1

@@ -68,12 +68,12 @@ func (s *strict) do(who, second string, args ...string) string {
 // refused holds a command to be refused with the code, steps, and no blank moved.
 func (s *strict) refused(code, who, second string, args ...string) {
 	s.t.Helper()
-	before := s.must("ledger", "balance", "--json")
+	before := s.do("ayu", "", "ledger", "balance", "--json")
 	exit, out, errs := s.as(who, second, args...)
 	if exit != 1 || !strings.HasPrefix(errs, code+"  ") || !strings.Contains(errs, "\n  1. ") {
 		s.t.Errorf("cetakctl %s: exit %d, want 1 with %s and steps\n%s%s", strings.Join(args, " "), exit, code, out, errs)
 	}
-	if after := s.must("ledger", "balance", "--json"); after != before {
+	if after := s.do("ayu", "", "ledger", "balance", "--json"); after != before {
 		s.t.Errorf("cetakctl %s was refused and booked all the same:\n%s%s", strings.Join(args, " "), before, after)
 	}
 }
@@ -130,7 +130,7 @@ func TestStockBadInput(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			one := &strict{&bench{t: t, sim: s.sim, dir: s.dir, ready: s.ready}, s.passwords}
 			if c.code == "U-101" {
-				one.passwords = map[string]string{"budi": "not his password", "rina": s.passwords["rina"]}
+				one.passwords = map[string]string{"budi": "not his password", "rina": s.passwords["rina"], "ayu": s.passwords["ayu"]}
 			}
 			one.refused(c.code, c.who, c.second, c.args...)
 		})
@@ -138,7 +138,7 @@ func TestStockBadInput(t *testing.T) {
 	if said := s.do("siti", "", "stock", "draw"); !strings.Contains(said, "10 blanks lie in the feeder, 40 in the vault: draw 0") {
 		t.Errorf("what the queue needs: %s", said)
 	}
-	s.agree()
+	s.agreeWith(s.balanceOf(s.do("ayu", "", "ledger", "balance", "--json")))
 }
 
 // TestShiftCounts opens and closes a shift with every count that can be wrong, and holds the certificate to be proved where no
@@ -166,6 +166,16 @@ func TestShiftCounts(t *testing.T) {
 	s.do("siti", "", "run", "--count", "2")
 	if said := s.must("shift", "status") + s.must("shift", "status", "--json"); strings.Contains(said, "8") && regexp.MustCompile(`\b8\b`).MatchString(said) {
 		t.Errorf("the figure that is to be counted is told before the count: %s", said)
+	}
+	for who, want := range map[string]string{"": "U-108  ", "siti": "U-104  "} {
+		if exit, out, errs := s.as(who, "", "ledger", "balance", "--json"); exit != 1 || out != "" || !strings.HasPrefix(errs, want) {
+			t.Errorf("%q reads what is to be counted: exit %d\n%s%s", who, exit, out, errs)
+		}
+	}
+	for _, said := range []string{s.must("status"), s.must("status", "--json"), s.do("siti", "", "ledger", "reject-emptied", "--json")} {
+		if regexp.MustCompile(`feeder \d|"hopper"`).MatchString(said) {
+			t.Errorf("the feeder's figure is told before it is counted: %s", said)
+		}
 	}
 	s.refused("B-211", "siti", "rina", counts("close", "8", "9")...)
 	s.refused("B-217", "siti", "rina", counts("close", "7", "7")...)
