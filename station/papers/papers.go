@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -105,6 +106,19 @@ func Make(ctx context.Context, s Sources, r Request) (report.Paper, error) {
 		return m.missing()
 	}
 	return nil, none("there is no paper " + string(r.Kind))
+}
+
+// FileName is the name of a paper's file: its kind with its number, or with its day.
+func FileName(r Request, now time.Time, f report.Format) string {
+	tail := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(r.Number, "-"), "-")
+	if tail == "" {
+		day := r.From
+		if day.IsZero() {
+			day = now
+		}
+		tail = day.Format(time.DateOnly)
+	}
+	return string(r.Kind) + "-" + tail + "." + string(f)
 }
 
 func none(detail string) error {

@@ -469,3 +469,15 @@ func TestFaultsOfTheDay(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}
 }
+
+func TestFileName(t *testing.T) {
+	now, from := time.Date(2026, 11, 20, 9, 0, 0, 0, wib), time.Date(2026, 11, 1, 0, 0, 0, 0, wib)
+	for want, r := range map[string]Request{
+		"daily-2026-11-20.pdf": {Kind: Daily}, "monthly-2026-11-01.pdf": {Kind: Monthly, From: from},
+		"receipt-470-119-BA.pdf": {Kind: Receipt, Number: "470/119/BA", From: from}, "loan-2026-11-20.pdf": {Kind: Loan, Number: "../.."},
+	} {
+		if got := FileName(r, now, report.PDF); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

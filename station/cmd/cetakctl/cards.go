@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,40 +179,13 @@ func (c *call) destroy(ctx context.Context, words []string) error {
 		act.Witnesses[i] = office.Witness{Name: strings.TrimSpace(name), Office: strings.TrimSpace(of)}
 	}
 	return c.atDesk(ctx, access.Destroy, func(d *assembly.Desk, _ *office.State) (office.Act, error) {
+		if c.card.photo == "" {
+			return act, nil // the act says what is missing
+		}
 		var err error
-		act.Photo, err = keepPhoto(d.Dir, c.card.photo)
+		act.Photo, err = assembly.KeepPhoto(d.Dir, c.card.photo)
 		return act, err
 	}, nil)
-}
-
-// keepPhoto copies a photograph into the station folder under its digest. A copy that no act names does no harm: it is the
-// same one the next time.
-func keepPhoto(dir, path string) (office.Photograph, error) {
-	if path == "" {
-		return office.Photograph{}, nil // the act says what is missing
-	}
-	picture, err := os.ReadFile(path)
-	if err != nil {
-		return office.Photograph{}, fileFault(path, err)
-	}
-	sum := sha256.Sum256(picture)
-	photo := office.Photograph{File: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}
-	to := assembly.PhotoFile(dir, photo.SHA256)
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return photo, fileFault(to, err)
-	}
-	f, err := create(to + ".part")
-	if err != nil {
-		return photo, err
-	}
-	_, err = f.Write(picture)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return photo, fileFault(to, err)
-	}
-	if err := os.Rename(to+".part", to); err != nil {
-		return photo, fileFault(to, err)
-	}
-	return photo, nil
 }
 
 func reprintFlags(f *flag.FlagSet, c *call) {

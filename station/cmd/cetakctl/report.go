@@ -9,7 +9,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,7 +69,7 @@ func doReport(ctx context.Context, c *call) error {
 		}
 	}
 	if c.report.out == "" {
-		c.report.out = paperFile(r, time.Now())
+		c.report.out = papers.FileName(r, time.Now(), report.PDF)
 	}
 	format, err := report.FormatOf(c.report.out)
 	if err != nil {
@@ -139,21 +138,6 @@ func (c *call) span() (from, to time.Time, err error) {
 		return from, to, usage("--to is before --from")
 	}
 	return from, to, nil
-}
-
-// paperFile is a paper's file where none is named.
-func paperFile(r papers.Request, now time.Time) string {
-	name := string(r.Kind)
-	if tail := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(r.Number, "-"), "-"); tail != "" {
-		name += "-" + tail
-	} else {
-		day := r.From
-		if day.IsZero() {
-			day = now
-		}
-		name += "-" + day.Format("2006-01-02")
-	}
-	return name + ".pdf"
 }
 
 // sources opens what papers are filled from. While another program holds the station, the names of people and the length of the queue

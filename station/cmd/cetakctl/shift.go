@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,7 +16,6 @@ import (
 	"cetak/drivers"
 	"cetak/station/access"
 	"cetak/station/assembly"
-	"cetak/station/certificate"
 	"cetak/station/ledger"
 	"cetak/station/office"
 )
@@ -29,6 +27,7 @@ func countFlags(f *flag.FlagSet, c *call) {
 
 func shiftFlags(f *flag.FlagSet, c *call) {
 	countFlags(f, c)
+	verifyShiftFlags(f, c)
 	f.StringVar(&c.paper.waiver, "waiver", "", "open, close: the reason why a difference is let stand, in the name of --as")
 	f.StringVar(&c.values.out, "o", "", "close, certificate: the signed file (default: in certificates/ of the station folder)")
 }
@@ -38,7 +37,7 @@ func doShift(ctx context.Context, c *call) error {
 		return usage("what of the shift?")
 	}
 	verb, words := c.args[0], c.args[1:]
-	if len(words) > 0 && verb != "certificate" {
+	if len(words) > 0 && verb != "certificate" && verb != "verify" {
 		return usage(verb + " takes no more words")
 	}
 	switch verb {
@@ -54,6 +53,9 @@ func doShift(ctx context.Context, c *call) error {
 			first, second, err := c.twoCounts(d, ledger.Hopper)
 			return office.CloseShift{First: first, Second: second, Waiver: c.paper.waiver}, err
 		}, c.tellClosed)
+	case "verify":
+		c.args = words
+		return doVerifyShift(ctx, c)
 	case "certificate":
 		if len(words) > 1 {
 			return usage("certificate takes the id of one shift, or none for the last one")
@@ -248,22 +250,7 @@ func (c *call) writeCertificate(d *assembly.Desk, s *office.State, id string) (s
 	if !ok {
 		return "", &drivers.Fault{Code: office.NotListed, Op: "certificate", Again: drivers.AgainNever, Detail: "no closed shift " + strconv.Quote(id)}
 	}
-	file, err := certificate.Sign(cert, d.Keys)
-	if err != nil {
-		return "", err
-	}
-	path := c.values.out
-	if path == "" {
-		path = filepath.Join(d.Dir, assembly.CertificateFolder, id+".jws")
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", fileFault(path, err)
-	}
-	part := path + ".part"
-	if err := errors.Join(os.WriteFile(part, file, 0o600), os.Rename(part, path)); err != nil {
-		return "", fileFault(path, err)
-	}
-	return path, nil
+	return assembly.KeepCertificate(d.Dir, d.Keys, cert, c.values.out)
 }
 
 // pools are what can be counted.

@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,7 +15,6 @@ import (
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/certificate"
-	"cetak/station/config"
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
@@ -100,7 +97,7 @@ func (c *clerk) Do(ctx context.Context, w model.Work) (model.Said, error) {
 func (c *clerk) act(ctx context.Context, w model.Work) (model.Said, error) {
 	act := w.Act
 	if d, ok := act.(office.Destroy); ok {
-		photo, err := keepPhoto(c.desk.Dir, w.Photo)
+		photo, err := assembly.KeepPhoto(c.desk.Dir, w.Photo)
 		if err != nil {
 			return model.Said{}, err
 		}
@@ -171,12 +168,8 @@ func (c *clerk) certify(ctx context.Context) (model.Said, error) {
 	}); err != nil {
 		return model.Said{}, err
 	}
-	file, err := certificate.Sign(cert, c.desk.Keys)
+	path, err := assembly.KeepCertificate(c.desk.Dir, c.desk.Keys, cert, "")
 	if err != nil {
-		return model.Said{}, err
-	}
-	path := filepath.Join(c.desk.Dir, assembly.CertificateFolder, cert.Shift+".jws")
-	if err := keep(path, file); err != nil {
 		return model.Said{}, err
 	}
 	return model.Said{Key: model.SaidClosed, Pairs: [2]string{"file", path}}, nil
@@ -337,32 +330,4 @@ func (c *clerk) verify(ctx context.Context, _ office.By) (model.Said, error) {
 		return model.Said{}, err
 	}
 	return model.Said{Key: model.SaidSound, Pairs: [2]string{"n", strconv.FormatInt(int64(rep.Lines), 10)}}, nil
-}
-
-// keepPhoto copies a photograph into the station folder under its digest.
-func keepPhoto(dir, path string) (office.Photograph, error) {
-	picture, err := os.ReadFile(path)
-	if err != nil {
-		return office.Photograph{}, fileFault(path, err)
-	}
-	sum := sha256.Sum256(picture)
-	photo := office.Photograph{File: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}
-	return photo, keep(assembly.PhotoFile(dir, photo.SHA256), picture)
-}
-
-// keep writes a file whole or not at all.
-func keep(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fileFault(path, err)
-	}
-	part := path + ".part"
-	if err := errors.Join(os.WriteFile(part, data, 0o600), os.Rename(part, path)); err != nil {
-		_ = os.Remove(part) // the first error is the one to tell
-		return fileFault(path, err)
-	}
-	return nil
-}
-
-func fileFault(path string, err error) error {
-	return &drivers.Fault{Code: config.Unreadable, Op: "file", Card: drivers.NoCard, Again: drivers.AgainAfterOperator, Detail: path, Err: err}
 }

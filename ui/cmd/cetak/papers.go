@@ -6,8 +6,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
 
 	"cetak/station/access"
@@ -51,8 +49,8 @@ func (c *clerk) paper(ctx context.Context, w model.Work) (model.Said, error) {
 	if err := report.Write(&b, report.Format(w.Paper.Format), p); err != nil {
 		return model.Said{}, err
 	}
-	path := filepath.Join(c.desk.Dir, paperFolder, paperFile(r, s.Now, w.Paper.Format))
-	if err := keep(path, b.Bytes()); err != nil {
+	path := filepath.Join(c.desk.Dir, paperFolder, papers.FileName(r, s.Now, report.Format(w.Paper.Format)))
+	if err := assembly.Keep(path, b.Bytes()); err != nil {
 		return model.Said{}, err
 	}
 	return model.Said{Key: model.SaidFile, Pairs: [2]string{"file", path}}, nil
@@ -91,19 +89,4 @@ func (c *clerk) photo(s *office.State, number string) []byte {
 		}
 	}
 	return nil
-}
-
-// paperFile is the name of a paper's file, as `cetakctl report` names it.
-func paperFile(r papers.Request, now time.Time, format string) string {
-	name := string(r.Kind)
-	if tail := strings.Trim(regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(r.Number, "-"), "-"); tail != "" {
-		name += "-" + tail
-	} else {
-		day := r.From
-		if day.IsZero() {
-			day = now
-		}
-		name += "-" + day.Format("2006-01-02")
-	}
-	return name + "." + format
 }
