@@ -32,7 +32,7 @@ type paperFlags struct {
 // deskCommands are those of people at stock, cards, and shifts.
 func deskCommands() []command {
 	return []command{
-		{"shift", "open|close|status|certificate [ID]", "the desk's day, from a counted opening to a counted closing", shiftFlags, doShift},
+		{"shift", "open|close|status|certificate [ID]|verify FILE", "the desk's day, from a counted opening to a counted closing", shiftFlags, doShift},
 		{"verify-shift", "FILE", "prove a shift certificate, on any machine", verifyShiftFlags, doVerifyShift},
 		{"count", "hopper|vault|good|shipped|spoiled", "a blind count by two people at any time", countFlags, doCount},
 		{"incident", "list | close N --reason R", "differences between books, printer, and counts", incidentFlags, doIncident},

@@ -193,7 +193,10 @@ func TestShiftCounts(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.must("verify-shift", "--json", file)), &proof); err != nil {
 		t.Fatal(err)
 	}
-	nowhere.must("verify-shift", "--key", proof.Fingerprint, file)
+	nowhere.must("shift", "verify", "--key", proof.Fingerprint, file)
+	if same := nowhere.must("shift", "verify", file); same != said {
+		t.Errorf("shift verify says something else than verify-shift:\n%s", same)
+	}
 	if code, _, errs := nowhere.ctl("verify-shift", "--key", strings.Repeat("0", 64), file); code != 1 || !strings.HasPrefix(errs, "B-323  ") {
 		t.Errorf("taken for another key's: exit %d\n%s", code, errs)
 	}
