@@ -93,7 +93,7 @@ func (c *clock) at(day int, hour string) error {
 
 // shift is for the environment of a program that starts now.
 func (c *clock) shift() string {
-	return fmt.Sprintf("%s=%d", envShift, int64(c.now.Sub(time.Now())/time.Second))
+	return fmt.Sprintf("%s=%d", envShift, int64(time.Until(c.now)/time.Second))
 }
 
 // passed moves the clock on by what a program took, and a second: no two programs work in the same one.
