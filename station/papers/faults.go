@@ -4,14 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 
+	"cetak/station"
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
 	"cetak/station/report"
 )
-
-// powerCut is station.StationLocked: what a station that did not stop in order says when it starts again.
-const powerCut = "B-204"
 
 // refusal says whether a code refuses what somebody asked for: nothing failed. Among the blanks' own codes those are trouble that say
 // that the books do not balance, that feeder or machine are not as the books have them, that the station was cut off, or that a
@@ -40,7 +38,7 @@ func (f *folder) fault(e journal.Entry, d *daybook) error {
 		}
 		line.Code = c.Code
 	case journal.KindUncleanStart:
-		line.Code, line.Machine, line.Record = powerCut, f.printer[f.begun.Attempt], f.begun.Record
+		line.Code, line.Machine, line.Record = string(station.StationLocked), f.printer[f.begun.Attempt], f.begun.Record
 	}
 	if line.Operator == ledger.Station {
 		line.Operator = ""

@@ -449,9 +449,6 @@ func TestSpoiledLater(t *testing.T) {
 
 // The day's trouble is what failed, a power cut among it, and no refusal of what somebody asked for.
 func TestFaultsOfTheDay(t *testing.T) {
-	if powerCut != string(station.StationLocked) {
-		t.Error(station.StationLocked)
-	}
 	d := newDesk(t)
 	fault := func(code drivers.Code) {
 		d.write(journal.Fact{Kind: journal.KindFault, Who: "siti", Data: map[string]any{"code": code}})
