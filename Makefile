@@ -47,7 +47,7 @@ test: setup ## every test, on simulated hardware at the wire; without cgo whatev
 	$(GO) test $(GOTAGS) -parallel 6 -timeout 20m $(LINKED)
 
 race: setup ## every test under the race detector
-	$(GO) test $(GOTAGS) -race -parallel 4 -timeout 40m ./...
+	$(GO) test $(GOTAGS) -race -p 1 -parallel 4 -timeout 60m ./...
 
 fuzz: setup ## every fuzz target for N each (N=30s TOGETHER=2); executions per target into FUZZ=fuzz.txt
 	.ci/fuzz $(or $(N),30s) $(or $(TOGETHER),2) $(FUZZ) "$(subst $() ,$(comma),$(TAGS))"
