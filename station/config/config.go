@@ -1,10 +1,12 @@
 package config
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -35,6 +37,7 @@ type Config struct {
 	Letterhead Letterhead `toml:"letterhead"`
 	Printer    Printer    `toml:"printer"`
 	Reader     Reader     `toml:"reader"`
+	Chip       Chip       `toml:"chip"`
 	Source     Source     `toml:"source"`
 	People     People     `toml:"people"`
 	Shift      Shift      `toml:"shift"`
@@ -97,6 +100,33 @@ type Reader struct {
 	Socket string `toml:"socket"`
 }
 
+// Chip says what kind of chip is written and with which keys.
+type Chip struct {
+	Profile string `toml:"profile"`
+	// Keys says where the card keys are: none, file, pkcs11, sam.
+	Keys string `toml:"keys"`
+	File string `toml:"file"` // test keys
+	// Module, Token, Key are the PKCS#11 library, the token's label, and the beginning of the key objects' labels.
+	Module string `toml:"module"`
+	Token  string `toml:"token"`
+	Key    string `toml:"key"`
+	SAM    string `toml:"sam"` // reader with the secure access module
+	// PINFile holds the PIN of token or SAM; empty = CETAK_PIN, else it is asked for.
+	PINFile string `toml:"pin_file"`
+	// Version and CheckValue are those of the key set that is to be used: another one never touches a card.
+	Version    int    `toml:"version"`
+	CheckValue string `toml:"check_value"`
+	Level      string `toml:"level"` // of the secure channel
+}
+
+// Sources of card keys.
+const (
+	KeysNone   = "none"
+	KeysFile   = "file"
+	KeysPKCS11 = "pkcs11"
+	KeysSAM    = "sam"
+)
+
 // Source says where records come from.
 type Source struct {
 	Inbox string `toml:"inbox"` // drop folder
@@ -150,6 +180,7 @@ func Default() Config {
 			Baud: 115200, Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200,
 			ChipStation: "contact", Varnish: true,
 		},
+		Chip:   Chip{Profile: "ktpel", Keys: KeysNone, Level: "r-enc"},
 		Source: Source{Inbox: "inbox", Keys: "keys"},
 		People: People{SignIn: true, IdleMinutes: 5, Attempts: 3},
 		Shift:  Shift{Required: true, SpoilLimit: 3},
@@ -211,7 +242,7 @@ func (c Config) in(dir string) (Config, error) {
 	if err != nil {
 		return c, fault(Unreadable, "the station folder", err)
 	}
-	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Policy.Table} {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Policy.Table, &c.Chip.File, &c.Chip.PINFile} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(abs, *p)
 		}
@@ -243,6 +274,15 @@ func (c Config) Validate() error {
 		{"printer.colour", c.Printer.Colour, oneOf("near", "exact")},
 		{"printer.chip_station", c.Printer.ChipStation, oneOf("contact", "contactless")},
 		{"reader.name", c.Reader.Name, given("the reader's name as `cetakctl doctor` lists it")},
+		{"chip.profile", c.Chip.Profile, oneOf("ktpel", "plain")},
+		{"chip.keys", c.Chip.Keys, oneOf(KeysNone, KeysFile, KeysPKCS11, KeysSAM)},
+		{"chip.file", c.Chip.File, c.Chip.needs(given("the file with the test keys"), KeysFile)},
+		{"chip.module", c.Chip.Module, c.Chip.needs(given("the PKCS#11 library, for example /usr/lib/softhsm/libsofthsm2.so"), KeysPKCS11)},
+		{"chip.token", c.Chip.Token, c.Chip.needs(text, KeysPKCS11)},
+		{"chip.key", c.Chip.Key, c.Chip.needs(text, KeysPKCS11)},
+		{"chip.sam", c.Chip.SAM, c.Chip.needs(given("the reader with the secure access module, as `cetakctl doctor` lists it"), KeysSAM)},
+		{"chip.check_value", c.Chip.CheckValue, c.Chip.needs(checkValue, KeysFile, KeysPKCS11, KeysSAM)},
+		{"chip.level", c.Chip.Level, oneOf("c-mac", "c-enc", "r-mac", "c-enc+r-mac", "r-enc")},
 		{"source.inbox", c.Source.Inbox, given("the folder where bundles are dropped")},
 		{"source.keys", c.Source.Keys, given("the folder with station.jwk and centre.jwk")},
 		{"log.level", c.Log.Level, oneOf("debug", "info", "warn", "error")},
@@ -262,6 +302,7 @@ func (c Config) Validate() error {
 		{"printer.dbc_params", c.Printer.DbcParams, between(3, 4), "3 or 4"},
 		{"printer.colour_weight", c.Printer.ColourWeight, between(1, 10_000), "1 to 10000"},
 		{"printer.reject_capacity", c.Printer.RejectCapacity, between(0, 1000), "0 (not watched) to 1000"},
+		{"chip.version", c.Chip.Version, c.Chip.version, "1 to 127, the number of the key set"},
 		{"people.idle_minutes", c.People.IdleMinutes, between(1, 60), "1 to 60"},
 		{"people.attempts", c.People.Attempts, between(1, 10), "1 to 10"},
 		{"shift.spoil_limit", c.Shift.SpoilLimit, between(0, 1000), "0 to 1000"},
@@ -278,7 +319,7 @@ func (c Config) Validate() error {
 // Redacted is the settings as they may go into the journal, a log, or a bundle for support: without the names of folders,
 // which can hold a person's name, and of the office's head.
 func (c Config) Redacted() Config {
-	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Policy.Table} {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Policy.Table, &c.Chip.File, &c.Chip.PINFile, &c.Chip.Module} {
 		if *p != "" && !strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/run/") {
 			*p = ".../" + filepath.Base(*p)
 		}
@@ -339,6 +380,27 @@ func words(s string) string {
 func text(s string) string {
 	if strings.TrimSpace(s) == "" || len([]rune(s)) > 80 || strings.ContainsAny(s, "\x00\r\n\t") {
 		return "a name of 1 to 80 letters on one line"
+	}
+	return ""
+}
+
+// needs holds a value to a rule only where the keys come from one of the sources.
+func (c Chip) needs(rule func(string) string, sources ...string) func(string) string {
+	return func(s string) string {
+		if !slices.Contains(sources, c.Keys) {
+			return ""
+		}
+		return rule(s)
+	}
+}
+
+// version is a key version number (GlobalPlatform Card Specification 2.3.1, 11.8.2.3: 01 to 7F); 0 where no keys are used.
+func (c Chip) version(n int) bool { return n >= 1 && n <= 127 || n == 0 && c.Keys == KeysNone }
+
+// checkValue is the check values of the keys ENC and MAC, three bytes each.
+func checkValue(s string) string {
+	if b, err := hex.DecodeString(s); err != nil || len(b) != 6 {
+		return "the twelve hex digits that `cetakctl keys check` shows"
 	}
 	return ""
 }

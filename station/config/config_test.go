@@ -28,6 +28,8 @@ func TestSaveLoad(t *testing.T) {
 		Colour: "exact", ColourWeight: 90, PartialPanels: true, BlackRegions: true,
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
+	c.Chip = Chip{Profile: "plain", Keys: KeysPKCS11, File: filepath.Join(dir, "chip-keys.json"), Module: "/usr/lib/softhsm/libsofthsm2.so", Token: "Dukcapil",
+		Key: "card", SAM: "SAM 00 00", PINFile: filepath.Join(dir, "pin"), Version: 48, CheckValue: "0123456789AB", Level: "c-mac"}
 	c.Source = Source{Inbox: "/media/usb", Keys: filepath.Join(dir, "keys")}
 	c.People = People{SignIn: false, IdleMinutes: 3, Attempts: 5}
 	c.Shift = Shift{Required: false, SpoilLimit: 0}
@@ -133,6 +135,18 @@ func TestRefused(t *testing.T) {
 		{"odd chip station", "[printer]\nchip_station = \"\"", OutOfRange, "printer.chip_station"},
 		{"odd level", "[log]\nlevel = \"all\"", OutOfRange, "log.level"},
 		{"no inbox", "[source]\ninbox = \"\"", OutOfRange, "source.inbox"},
+		{"odd profile", "[chip]\nprofile = \"KTP-el\"", OutOfRange, `chip.profile is "KTP-el": it must be ktpel or plain`},
+		{"odd source of keys", "[chip]\nkeys = \"hsm\"", OutOfRange, `chip.keys is "hsm": it must be none or file or pkcs11 or sam`},
+		{"keys without a file", "[chip]\nkeys = \"file\"", OutOfRange, "chip.file is \"\": it must be the file with the test keys"},
+		{"keys without a library", "[chip]\nkeys = \"pkcs11\"", OutOfRange, "chip.module"},
+		{"keys without a token", "[chip]\nkeys = \"pkcs11\"\nmodule = \"/x.so\"", OutOfRange, "chip.token"},
+		{"keys without a name", "[chip]\nkeys = \"pkcs11\"\nmodule = \"/x.so\"\ntoken = \"T\"", OutOfRange, "chip.key"},
+		{"no SAM", "[chip]\nkeys = \"sam\"", OutOfRange, "chip.sam"},
+		{"no check value", "[chip]\nkeys = \"sam\"\nsam = \"r\"", OutOfRange, "chip.check_value is \"\": it must be the twelve hex digits"},
+		{"half a check value", "[chip]\nkeys = \"sam\"\nsam = \"r\"\ncheck_value = \"010203\"", OutOfRange, "chip.check_value"},
+		{"no version", "[chip]\nkeys = \"sam\"\nsam = \"r\"\ncheck_value = \"010203040506\"", OutOfRange, "chip.version is 0: it must be 1 to 127"},
+		{"huge version", "[chip]\nversion = 255", OutOfRange, "chip.version"},
+		{"odd security level", "[chip]\nlevel = \"3\"", OutOfRange, "chip.level"},
 		{"huge box", "[printer]\nreject_capacity = 5000", OutOfRange, "printer.reject_capacity"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
