@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"cetak/drivers"
+	"cetak/station/durable"
 )
 
 // PeopleFile holds the verifiers of the passwords, in the station folder.
@@ -135,40 +136,15 @@ func (v verifiers) of(name, vouched string) (verifier, bool) {
 }
 
 // write puts people.toml in place, whole or not at all, readable for its owner only. Fault: PeopleUnreadable.
-func (v verifiers) write(dir string) (err error) {
+func (v verifiers) write(dir string) error {
 	text, err := toml.Marshal(v)
+	if err == nil {
+		err = durable.Write(filepath.Join(dir, PeopleFile), append([]byte(preface), text...), 0o600)
+	}
 	if err != nil {
 		return unreadable("may not be written", err)
 	}
-	f, err := os.CreateTemp(dir, PeopleFile+".new-*") // with mode 0600
-	if err != nil {
-		return unreadable("may not be written", err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = unreadable("may not be written", err)
-		}
-	}()
-	if _, err := f.Write(append([]byte(preface), text...)); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, PeopleFile)); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return nil
 }
 
 func unreadable(what string, err error) error {

@@ -3,13 +3,13 @@ package assembly
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"os"
 	"path/filepath"
 
 	"cetak/drivers"
 	"cetak/station/certificate"
 	"cetak/station/config"
+	"cetak/station/durable"
 	"cetak/station/office"
 	"cetak/station/record"
 )
@@ -17,28 +17,14 @@ import (
 // Keep writes a file of the station whole or not at all, readable by its owner only, and on the disk when it returns. Folders that
 // are missing are made. Fault: config.Unreadable.
 func Keep(path string, data []byte) error {
-	part := path + ".part"
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
-		err = writeAll(part, data)
-	}
-	if err == nil {
-		err = os.Rename(part, path)
+		err = durable.Write(path, data, 0o600)
 	}
 	if err != nil {
-		_ = os.Remove(part) // the first error is the one to tell
 		return fileFault(path, err)
 	}
 	return nil
-}
-
-func writeAll(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // KeepPhoto copies a photograph into the station folder under its digest and gives what an act says of it. A copy that no act names

@@ -2,12 +2,13 @@ package config
 
 import (
 	_ "embed"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/template"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"cetak/station/durable"
 )
 
 // form is the file as it is written: every key with its explanation.
@@ -52,41 +53,13 @@ func plain(s string) bool {
 // Save writes the settings into the station folder dir, which must exist, with a comment on each key: whole or not at
 // all, also when the computer stops in the middle. It does not Validate, so that a file with empty places can be written
 // for a technician to fill in. Fault: Unreadable.
-func Save(dir string, c Config) (err error) {
+func Save(dir string, c Config) error {
 	text, err := c.Text()
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, File+".new-*")
-	if err != nil {
+	if err := durable.Write(filepath.Join(dir, File), []byte(text), 0o644); err != nil {
 		return fault(Unreadable, File+" may not be written", err)
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fault(Unreadable, File+" may not be written", err)
-		}
-	}()
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	if _, err := f.WriteString(text); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), filepath.Join(dir, File)); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/station/durable"
 )
 
 // tailLines is how many lines at the end Open checks. Verify checks all.
@@ -80,7 +81,7 @@ func create(ctx context.Context, path, station string) (err error) {
 	if err := os.Rename(fresh, path); err != nil {
 		return asFault(op, err)
 	}
-	return asFault(op, syncDir(filepath.Dir(path)))
+	return asFault(op, durable.SyncDir(filepath.Dir(path)))
 }
 
 func writeFresh(ctx context.Context, path, station string) (err error) {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"cetak/station/durable"
 )
 
 // migrations bring a file from the version of their place to the next, in one transaction with the new version number. A
@@ -69,7 +71,7 @@ func backUp(ctx context.Context, to string, db *sql.DB) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(to))
+	return durable.SyncDir(filepath.Dir(to))
 }
 
 // addPending makes the index of open attempts, fills it from the lines, and sets its guards.

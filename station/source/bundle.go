@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/station/durable"
 	"cetak/station/record"
 )
 
@@ -328,10 +329,10 @@ func (s *Store) keepAside(bundle string, line int, envelope string, why *drivers
 		line, bundle, why.Code, why.Op, why.Detail)
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		err = writeFile(base+".envelope", []byte(envelope+"\n"), 0o600)
+		err = durable.Write(base+".envelope", []byte(envelope+"\n"), 0o600)
 	}
 	if err == nil {
-		err = writeFile(base+".reason.txt", []byte(reason), 0o600)
+		err = durable.Write(base+".reason.txt", []byte(reason), 0o600)
 	}
 	if err != nil {
 		return Refusal{}, storeFault("refused", err)

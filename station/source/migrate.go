@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"cetak/station/durable"
 )
 
 // migrations bring a store from the version of their place to the next, in one transaction with the new version number.
@@ -40,7 +42,7 @@ func migrate(ctx context.Context, path string, db *sql.DB) error {
 	if err := os.Remove(kept); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := writeFile(kept, nil, 0o600); err != nil { // its mode before its content
+	if err := durable.Write(kept, nil, 0o600); err != nil { // its mode before its content
 		return err
 	}
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", kept); err != nil {

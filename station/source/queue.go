@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/station/durable"
 	"cetak/station/record"
 )
 
@@ -188,7 +189,7 @@ func (s *Store) writeOutcome(k record.Key, o Outcome) error {
 	}
 	box := filepath.Join(s.dir, "outbox")
 	if err = os.MkdirAll(box, 0o700); err == nil {
-		err = writeFile(filepath.Join(box, fmt.Sprintf("%s-%d.outcome", k.ID, k.Issue)), []byte(jws), 0o600)
+		err = durable.Write(filepath.Join(box, fmt.Sprintf("%s-%d.outcome", k.ID, k.Issue)), []byte(jws), 0o600)
 	}
 	if err != nil {
 		if full := storeFault("outcome", err); errors.Is(full, StoreFull) {

@@ -23,6 +23,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"cetak/drivers"
+	"cetak/station/durable"
 	"cetak/station/record"
 )
 
@@ -90,7 +91,7 @@ func OpenStore(path string, k record.Keys) (*Store, error) {
 		return nil, err
 	}
 	if fresh { // SQLite would give it the mode of the umask, and the log beside it the mode of the file
-		if err := writeFile(path, nil, 0o600); err != nil {
+		if err := durable.Write(path, nil, 0o600); err != nil {
 			return nil, storeFault("open", err)
 		}
 	}
@@ -253,7 +254,7 @@ func dataKey(path string, fresh bool) (cipher.AEAD, error) {
 func makeKey(path string) error {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails since Go 1.24
-	return writeFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
+	return durable.Write(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
 }
 
 // sealed gives nonce and ciphertext; bound ties the ciphertext to its row, so that rows cannot be swapped.
@@ -269,28 +270,6 @@ func (s *Store) unsealed(sealed []byte, bound string) ([]byte, error) {
 		return nil, errors.New("sealed value too short")
 	}
 	return s.seal.Open(nil, sealed[:n], sealed[n:], []byte(bound))
-}
-
-// writeFile writes a whole file or none: beside its place, synced, renamed, and the folder synced.
-func writeFile(path string, data []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone after the rename
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // unix keeps moments in the store as milliseconds.

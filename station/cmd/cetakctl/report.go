@@ -18,6 +18,7 @@ import (
 	"cetak/station/assembly"
 	"cetak/station/certificate"
 	"cetak/station/config"
+	"cetak/station/durable"
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/papers"
@@ -232,9 +233,7 @@ func (c *call) writePaper(ctx context.Context, s papers.Sources, r papers.Reques
 	if err := report.Write(&b, format, p); err != nil {
 		return err
 	}
-	part := c.report.out + ".part"
-	if err := errors.Join(os.WriteFile(part, b.Bytes(), 0o600), os.Rename(part, c.report.out)); err != nil {
-		_ = os.Remove(part) // the first error is the one to tell
+	if err := durable.Write(c.report.out, b.Bytes(), 0o600); err != nil {
 		return fileFault(c.report.out, err)
 	}
 	if c.json {
