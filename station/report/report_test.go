@@ -388,17 +388,18 @@ func FuzzPaper(f *testing.F) {
 	})
 }
 
-// TestLook writes the papers where they can be looked at.
+// TestLook writes every paper in every format it has into a folder; with -into FOLDER they stay, for eyes.
 func TestLook(t *testing.T) {
-	if *into == "" {
-		t.Skip("only with -into FOLDER: for eyes")
+	folder := *into
+	if folder == "" {
+		folder = t.TempDir()
 	}
 	for _, s := range samples() {
 		for _, f := range Formats() {
 			if d, _ := s.paper.document(); d.letter && f != PDF {
 				continue
 			}
-			if err := os.WriteFile(filepath.Join(*into, s.name+"."+string(f)), made(t, f, s.paper), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(folder, s.name+"."+string(f)), made(t, f, s.paper), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

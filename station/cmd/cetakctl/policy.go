@@ -126,6 +126,11 @@ func (c *call) policyShow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return c.standUnder(ctx, cfg, now)
+}
+
+// standUnder tells what the policy of these settings says of the station as it stands. It asks for no lock.
+func (c *call) standUnder(ctx context.Context, cfg config.Config, now time.Time) error {
 	j, err := journal.OpenReader(ctx, filepath.Join(c.dir, assembly.JournalFile))
 	if err != nil {
 		return err
@@ -223,16 +228,7 @@ func (c *call) policyCheck(ctx context.Context, path string) error {
 		return err
 	}
 	cfg.Policy.Table = absolute(path)
-	j, err := journal.OpenReader(ctx, filepath.Join(c.dir, assembly.JournalFile))
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	s, err := stand(ctx, cfg, j, now)
-	if err != nil {
-		return err
-	}
-	return c.tellPolicy(s, cfg.Station.Language)
+	return c.standUnder(ctx, cfg, now)
 }
 
 // policyWhy says why one person waits, or that it is his turn.
@@ -298,8 +294,8 @@ func waitingJSON(i source.Item, v policy.Verdict) waiting {
 	return w
 }
 
-// doQueue lists who waits, in the order of printing, and why.
-func doQueue(ctx context.Context, c *call) error {
+// planned opens the station, asks who is there, and lets tell say something of the queue as the policy orders it.
+func (c *call) planned(ctx context.Context, tell func(*assembly.Desk, *standing, []source.Item, []policy.Verdict) error) error {
 	d, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -316,6 +312,13 @@ func doQueue(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	return tell(d, s, queue, plan)
+}
+
+// doQueue lists who waits, in the order of printing, and why.
+func doQueue(ctx context.Context, c *call) error { return c.planned(ctx, c.tellQueue) }
+
+func (c *call) tellQueue(d *assembly.Desk, _ *standing, queue []source.Item, plan []policy.Verdict) error {
 	if c.json {
 		out := []waiting{}
 		for n, i := range queue {

@@ -7,12 +7,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/policy"
+	"cetak/station/source"
 )
 
 func stockFlags(f *flag.FlagSet, c *call) {
@@ -123,7 +124,7 @@ func (c *call) returned(ctx context.Context, words []string) error {
 // drawn moves blanks between vault and feeder. Their hand-over is on no paper: two people sign for it.
 func (c *call) drawn(ctx context.Context, verb string, words []string) error {
 	if verb == "draw" && len(words) == 0 {
-		return c.tellNeed(ctx)
+		return c.planned(ctx, c.tellNeed)
 	}
 	if len(words) != 1 {
 		return usage(verb + " takes a number of blanks")
@@ -145,23 +146,7 @@ func (c *call) drawn(ctx context.Context, verb string, words []string) error {
 }
 
 // tellNeed tells how many blanks the queue needs beyond those in the feeder. It draws none.
-func (c *call) tellNeed(ctx context.Context) error {
-	d, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if _, err := c.who(ctx, d, access.Records); err != nil {
-		return err
-	}
-	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
-	if err != nil {
-		return err
-	}
-	_, plan, err := s.plan(ctx, d)
-	if err != nil {
-		return err
-	}
+func (c *call) tellNeed(d *assembly.Desk, s *standing, _ []source.Item, plan []policy.Verdict) error {
 	t := c.blankType(d)
 	waiting := 0
 	for _, v := range plan {
