@@ -30,6 +30,8 @@ const (
 	ChipPartial ChipState = "partial" // something written, not sealed
 	ChipSealed  ChipState = "sealed"  // personalised and closed
 	ChipForeign ChipState = "foreign" // not a card of this profile
+	// ChipTerminated is a card that was ended for good: it does nothing any more but say so.
+	ChipTerminated ChipState = "terminated"
 )
 
 // ChipIdentity is what a card tells without keys.

@@ -31,6 +31,13 @@ func ATRs() [][]byte {
 // DrivingLicenceATR returns the answer to reset of the driving licence, a card that must not be taken for an identity card.
 func DrivingLicenceATR() []byte { return unhex(drivingLicence) }
 
+// plainATR is the plain file card's own: historical bytes by ISO/IEC 7816-4:2005, 8.1.1: category 80, card capabilities
+// (73: selection by path and by identifier, data units of a byte, extended length fields), pre-issuing data "CETAK".
+const plainATR = "3B8B8001 80 73300140 65434554414B B5"
+
+// PlainATR returns the answer to reset of a plain file card.
+func PlainATR() []byte { return unhex(plainATR) }
+
 // unhex reads the constants above; a blank in them is only there for the eye.
 func unhex(s string) []byte {
 	digits := make([]byte, 0, len(s))

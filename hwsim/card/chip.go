@@ -7,32 +7,39 @@ import (
 	"sync"
 )
 
-// Capacity is how many bytes all elementary files may hold together, length bytes and the factory's 6FF0 included: the
-// 8 KB of the card's memory (BPPT's description of the KTP-el chip).
-const Capacity = 8192
+// Capacity is how many bytes all elementary files of an identity card may hold together, length bytes and the factory's
+// 6FF0 included: the 8 KB of the card's memory (BPPT's description of the KTP-el chip). PlainCapacity is that of a plain
+// file card.
+const (
+	Capacity      = 8192
+	PlainCapacity = 32 << 10
+)
 
 // controlLength is the content length of EF 6FF0, Card Control: 0x33 bytes behind its two length bytes (public readers
 // read `00 B0 00 00 35`).
 const controlLength = 0x33
 
+// Kind is what a chip is made for.
+type Kind string
+
+// Kinds of chips.
 const (
-	fidMF      = 0x3F00
-	fidDF      = 0x7F0A
-	fidControl = 0x6FF0
-	fidFirst   = 0x6FF1
-	fidLast    = 0x6FF6
-	fileCount  = fidLast - fidControl + 1
+	KTPel Kind = ""      // the identity card: its application and files are on it from the factory
+	Plain Kind = "plain" // a file card as ISO/IEC 7816-4 and 7816-9 describe it: empty, files are made with CREATE FILE
 )
 
 // Options are what may differ from one simulated chip to the next.
 type Options struct {
-	// ATR is the answer to reset; nil is the first of ATRs.
+	Kind Kind
+	// ATR is the answer to reset; nil is the first of ATRs, or PlainATR.
 	ATR []byte
 	// Mute makes a chip that gives its answer to reset and then answers no command.
 	Mute bool
 	// GetResponse makes the chip hand out response data the way a T=0 card does: a command that brings data of its own
 	// and asks for data is answered 61xx, and GET RESPONSE fetches it (ISO/IEC 7816-3, 12.2.2).
 	GetResponse bool
+	// ShortOnly makes a chip that knows no extended length fields: it answers them 6700.
+	ShortOnly bool
 }
 
 // Chip is one chip. All methods may be called from any goroutine.
@@ -40,22 +47,37 @@ type Chip struct {
 	mu          sync.Mutex
 	uid         []byte
 	atr         []byte
+	kind        Kind
 	mute        bool
 	getResponse bool
+	shortOnly   bool
 
-	files  [fileCount][]byte // 6FF0..6FF6, each with its two length bytes; only 6FF0 is there from the factory
-	sealed bool
+	root *file // the MF
+	dead bool  // TERMINATE CARD USAGE
 
 	// What power-off forgets: the current file and a response waiting for GET RESPONSE.
-	current int
+	current *file
 	pending []byte
+
+	// demand makes the chip refuse to be changed outside a secure session; secured says that the command being executed
+	// came through one.
+	demand, secured bool
 }
 
 // New makes a blank chip with the given UID. EF 6FF0 holds bytes derived from the UID, as the factory would have put
 // something unique there.
 func New(uid []byte, o Options) *Chip {
-	c := &Chip{uid: slices.Clone(uid), mute: o.Mute, getResponse: o.GetResponse, current: fidMF}
-	if c.atr = slices.Clone(o.ATR); o.ATR == nil {
+	c := &Chip{uid: slices.Clone(uid), kind: o.Kind, mute: o.Mute, getResponse: o.GetResponse, shortOnly: o.ShortOnly}
+	c.root = &file{id: fidMF, dir: true, cycle: activated}
+	c.current = c.root
+	c.atr = slices.Clone(o.ATR)
+	switch {
+	case o.Kind == Plain:
+		if o.ATR == nil {
+			c.atr = PlainATR()
+		}
+		return c
+	case o.ATR == nil:
 		c.atr = ATRs()[0]
 	}
 	control := make([]byte, 0, 2+controlLength)
@@ -64,7 +86,14 @@ func New(uid []byte, o Options) *Chip {
 		sum := sha256.Sum256(append([]byte{block}, uid...))
 		control = append(control, sum[:min(len(sum), 2+controlLength-len(control))]...)
 	}
-	c.files[0] = control
+	df := c.root.add(&file{id: fidDF, dir: true, cycle: initialised})
+	df.add(&file{id: fidControl, grows: true, content: control, cycle: activated, read: always, update: never})
+	for id := fidControl + 1; id <= fidLast; id++ {
+		f := df.add(&file{id: id, grows: true, cycle: initialised, read: session, update: never})
+		if id == fidPortrait {
+			f.read = always
+		}
+	}
 	return c
 }
 
@@ -102,25 +131,30 @@ func (c *Chip) PowerOff() { c.Reset() }
 func (c *Chip) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.current, c.pending = fidMF, nil
+	c.current, c.pending = c.root, nil
 }
 
-// State tells how far the chip's life has come: "blank", "partial" (something written, not sealed), or "sealed".
+// State tells how far the chip's life has come: "blank", "partial" (something written or made, not sealed), "sealed", or
+// "terminated".
 func (c *Chip) State() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.sealed:
-		return "sealed"
-	case c.written():
-		return "partial"
-	default:
-		return "blank"
+	state := "blank"
+	for f := range c.root.all() {
+		switch {
+		case f == c.root:
+		case f.dir && f.cycle == terminated:
+			return "terminated"
+		case f.dir && f.cycle == activated:
+			state = "sealed"
+		case state == "blank" && (c.kind == Plain || len(f.content) > 0 && f.id != fidControl):
+			state = "partial"
+		}
 	}
-}
-
-func (c *Chip) written() bool {
-	return slices.ContainsFunc(c.files[1:], func(f []byte) bool { return len(f) > 0 })
+	if c.dead {
+		return "terminated"
+	}
+	return state
 }
 
 // Files returns the contents of all files that are not empty, by file identifier in upper-case hex, each with its two
@@ -129,9 +163,9 @@ func (c *Chip) Files() map[string][]byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out := make(map[string][]byte)
-	for i, f := range c.files {
-		if len(f) > 0 {
-			out[fmt.Sprintf("%04X", fidControl+i)] = slices.Clone(f)
+	for f := range c.root.all() {
+		if len(f.content) > 0 {
+			out[fmt.Sprintf("%04X", f.id)] = slices.Clone(f.content)
 		}
 	}
 	return out

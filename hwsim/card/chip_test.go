@@ -204,6 +204,81 @@ func TestSealed(t *testing.T) {
 	}
 }
 
+func TestTerminated(t *testing.T) {
+	c := filled(t)
+	before := c.Files()
+	say(t, c,
+		"00E6 0000 > 6986", // an EF is selected
+		"00A4 000C 02 7F0A > 9000", "00E6 0100 > 6A86", "00E6 0000 00 > 6700", "00FE 0000 > 6D00",
+		"0044 0000 > 9000", "00E6 0000 > 9000", "00E6 0000 > 6985", "0044 0000 > 6985",
+		"00A4 0000 02 7F0A 00 > 6F0E 8102 1FB3 8201 38 8302 7F0A 8A01 0C 6285",
+		"00A4 000C 02 6FF2 > 6285", "00B0 0000 00 > 6985", "00D6 0000 01 00 > 6985",
+		"00A4 000C 02 6FF0 > 6285", "00B0 0000 00 > 6985",
+		"FFCA 0000 07 > *9000")
+	if c.State() != "terminated" || !maps.EqualFunc(before, c.Files(), bytes.Equal) {
+		t.Errorf("state %q", c.State())
+	}
+	c.Reset()
+	say(t, c, "00A4 000C 02 7F0A > 6285")
+	say(t, card.New(uid, card.Options{GetResponse: true}), "00A4 000C 02 7F0A > 9000", "00E6 0000 > 9000", "00A4 0000 02 7F0A > 6285")
+}
+
+func TestPlain(t *testing.T) {
+	c := card.New(uid, card.Options{Kind: card.Plain})
+	if !bytes.Equal(c.ATR(), card.PlainATR()) || c.State() != "blank" || len(c.Files()) != 0 {
+		t.Fatalf("%X, %s, %d files", c.ATR(), c.State(), len(c.Files()))
+	}
+	say(t, c,
+		"00A4 0000 02 7F0A 00 > 6A82",
+		"0044 0000 > 6986", "00E6 0000 > 6986", // not on the MF
+		"00E0 0000 > 6700", "00E0 0100 02 6200 > 6A86", "00E0 0000 02 6200 > 6A80", "00E0 0000 03 620100 > 6A80", "00E0 0000 02 6F01 > 6A80",
+		"00E0 0000 09 6207 8201 38 8302 7F0A > 9000",
+		"00E0 0000 09 6207 8201 38 8302 3F00 > 6A80",
+		"00E0 0000 09 6207 8201 01 8302 6FF1 > 6A80", // an EF without a size
+		"00E0 0000 12 6210 8002 0004 8201 01 8302 6FF1 8C03 03FF40 > 9000",
+		"00D6 0000 04 00024142 > 9000", // the new file is the current one
+		"00D6 0004 01 FF > 6A84", "00D6 0005 01 FF > 6B00",
+		"00E0 0000 12 6210 8002 0004 8201 01 8302 6FF1 8C03 03FF40 > 6A89",
+		"00E0 0000 10 620E 8002 0004 8201 01 8302 6FF3 8C01 03 > 6A80", // rules that break off
+		"00E0 0000 12 6F10 8102 0003 8203 010000 8302 6FF2 A502 00 > 6A80", // an object that breaks off
+		"00E0 0000 11 6F0F 8102 0003 8203 010000 8302 6FF2 8600 > 9000", // as OpenSC does
+		"00E0 0000 0D 620B 8002 8000 8201 01 8302 6FF4 > 6A84",
+		"00A4 0000 02 7F0A 00 > 6F0E 8102 7FF9 8201 38 8302 7F0A 8A01 03 9000",
+		"00A4 0000 02 6FF1 00 > 6F0E 8002 0004 8201 01 8302 6FF1 8A01 03 9000", "00B0 0000 00 > 00024142 9000")
+	if c.State() != "partial" {
+		t.Error(c.State())
+	}
+	say(t, c,
+		"00A4 000C 02 7F0A > 9000", "0044 0000 > 9000",
+		"00E0 0000 0D 620B 8002 0004 8201 01 8302 6FF5 > 6985",
+		"00A4 000C 02 6FF1 > 9000", "00B0 0000 00 > 6982", "00D6 0000 01 00 > 6982",
+		"00A4 000C 02 6FF2 > 9000", "00B0 0000 00 > 000000 9000")
+	if c.State() != "sealed" {
+		t.Error(c.State())
+	}
+	say(t, c, "00FE 0000 00 > 6700", "00FE 0001 > 6A86", "00FE 0000 > 9000", "00A4 0000 > 6285", "00B0 0000 00 > 6985", "FFCA 0000 07 > *9000")
+	if c.State() != "terminated" {
+		t.Error(c.State())
+	}
+}
+
+func TestPlainIsFull(t *testing.T) {
+	c := card.New(uid, card.Options{Kind: card.Plain})
+	made := 0
+	for id := range 100 {
+		if r := c.Transmit([]byte{0, 0xE0, 0, 0, 9, 0x62, 7, 0x82, 1, 0x38, 0x83, 2, 0x50, byte(id)}); r[0] == 0x90 {
+			made++
+		}
+	}
+	if made != 63 {
+		t.Errorf("%d files made", made)
+	}
+}
+
+func TestShortOnly(t *testing.T) {
+	say(t, card.New(uid, card.Options{ShortOnly: true}), "00A4 080C 04 7F0A 6FF0 > 9000", "00B0 0000 000002 > 6700", "00B0 0000 02 > 0033 9000")
+}
+
 // The status word must not be appended onto a piece of a file: it would be written into the file.
 func TestReadingDoesNotWrite(t *testing.T) {
 	c := filled(t)
@@ -269,7 +344,7 @@ func TestMute(t *testing.T) {
 
 // Every identity card's ATR has T=0 and T=1, the historical bytes it announces, and a right check byte (ISO/IEC 7816-3, 8.2.5).
 func TestATRs(t *testing.T) {
-	for _, atr := range append(card.ATRs(), card.DrivingLicenceATR()) {
+	for _, atr := range append(card.ATRs(), card.DrivingLicenceATR(), card.PlainATR()) {
 		var check byte
 		for _, b := range atr[1:] {
 			check ^= b
@@ -328,6 +403,7 @@ func FuzzTransmit(f *testing.F) {
 		return b
 	}
 	f.Add(seed("00A40000027F0A00", "00A40000026FF2", "00B0000008"), true, true)
+	f.Add(seed("00A40000027F0A", "00E60000", "00A40000026FF2", "00B0000000"), false, true)
 	f.Add(seed("00A4080C047F0A6FF1", "00D6000004000401FF", "00B00000000000", "0044 0000"), false, false)
 	f.Add(seed("00A40000027F0A", "00C0000005", "00440000", "00A4000C026FF1", "00D60000000001AA", "FFCA000000"), true, false)
 	f.Fuzz(func(t *testing.T, in []byte, getResponse, sealed bool) {
@@ -357,8 +433,29 @@ func FuzzTransmit(f *testing.F) {
 			t.Fatalf("%d bytes in the files", total)
 		case !bytes.Equal(before["6FF0"], after["6FF0"]):
 			t.Fatal("EF 6FF0 changed")
-		case sealed && (!maps.EqualFunc(before, after, bytes.Equal) || c.State() != "sealed"):
+		case sealed && (!maps.EqualFunc(before, after, bytes.Equal) || c.State() != "sealed" && c.State() != "terminated"):
 			t.Fatal("a sealed chip changed")
+		}
+	})
+}
+
+// FuzzCreate makes files of any parameters: the chip stays inside its memory and answers.
+func FuzzCreate(f *testing.F) {
+	f.Add(unhex(f, "6207 8201 38 8302 7F0A"), uint16(9))
+	f.Add(unhex(f, "6210 8002 0004 8201 01 8302 6FF1 8C03 03FF40"), uint16(3))
+	f.Fuzz(func(t *testing.T, data []byte, room uint16) {
+		c := card.New(uid, card.Options{Kind: card.Plain})
+		c.Transmit([]byte{0, 0xE0, 0, 0, 13, 0x62, 11, 0x80, 2, byte(room >> 8), byte(room), 0x82, 1, 1, 0x83, 2, 0x50, 1})
+		if len(data) == 0 || len(data) > 255 {
+			return
+		}
+		r := c.Transmit(append([]byte{0, 0xE0, 0, 0, byte(len(data))}, data...))
+		total := 0
+		for _, content := range c.Files() {
+			total += len(content)
+		}
+		if len(r) != 2 || total > card.PlainCapacity {
+			t.Fatalf("%X, %d bytes", r, total)
 		}
 	})
 }

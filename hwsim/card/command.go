@@ -14,19 +14,22 @@ const (
 	swSecure        status = 0x6882 // secure messaging not supported
 	swChaining      status = 0x6884 // command chaining not supported
 	swSecurity      status = 0x6982
+	swTerminated    status = 0x6285 // selected file in termination state
 	swConditions    status = 0x6985
 	swNoCurrentFile status = 0x6986
+	swData          status = 0x6A80
 	swFunction      status = 0x6A81
 	swNoFile        status = 0x6A82
 	swMemory        status = 0x6A84
 	swParameters    status = 0x6A86
+	swExists        status = 0x6A89
 	swOffset        status = 0x6B00
 	swExactLength   status = 0x6C00 // | how many there are
 	swInstruction   status = 0x6D00
 	swClass         status = 0x6E00
 )
 
-// Instructions, ISO/IEC 7816-4 table 4; ACTIVATE FILE 7816-9. GET DATA is answered in class FF, where a PC/SC reader gives the UID.
+// Instructions, ISO/IEC 7816-4 table 4; those of 7816-9 are in life.go. GET DATA is answered in class FF, where a PC/SC reader gives the UID.
 const (
 	insActivate    = 0x44
 	insSelect      = 0xA4
@@ -34,16 +37,24 @@ const (
 	insGetResponse = 0xC0
 	insGetData     = 0xCA
 	insUpdate      = 0xD6
+	insCreate      = 0xE0
+	insTerminateDF = 0xE6
+	insTerminate   = 0xFE
 )
 
 func (c *Chip) execute(apdu []byte) ([]byte, status) {
 	cmd, ok := parse(apdu)
-	if !ok {
+	if !ok || cmd.extended && c.shortOnly {
 		return nil, swLength
 	}
 	if sw := checkClass(cmd.cla); sw != swOK {
 		return nil, sw
 	}
+	return c.perform(cmd)
+}
+
+// perform does one command whose class is known.
+func (c *Chip) perform(cmd command) ([]byte, status) {
 	pending := c.pending
 	c.pending = nil // any command but GET RESPONSE gives up a waiting response
 	var data []byte
@@ -51,6 +62,10 @@ func (c *Chip) execute(apdu []byte) ([]byte, status) {
 	switch {
 	case cmd.cla == 0xFF:
 		data, sw = c.readerGetData(cmd)
+	case c.dead && cmd.ins == insSelect:
+		return nil, swTerminated
+	case c.dead:
+		return nil, swConditions
 	case cmd.ins == insGetResponse:
 		return c.getPending(cmd, pending)
 	case cmd.ins == insSelect:
@@ -61,6 +76,12 @@ func (c *Chip) execute(apdu []byte) ([]byte, status) {
 		sw = c.updateBinary(cmd)
 	case cmd.ins == insActivate:
 		sw = c.activate(cmd)
+	case cmd.ins == insTerminateDF:
+		sw = c.terminateDF(cmd)
+	case cmd.ins == insTerminate && c.kind == Plain:
+		sw = c.terminateCard(cmd)
+	case cmd.ins == insCreate && c.kind == Plain:
+		sw = c.createFile(cmd)
 	default:
 		sw = swInstruction
 	}
@@ -145,152 +166,119 @@ func (c *Chip) selectFile(cmd command) ([]byte, status) {
 	if sw != swOK {
 		return nil, sw
 	}
+	done := swOK
+	if target.cycle == terminated {
+		done = swTerminated
+	}
 	// A T=0 card cannot see whether data is wanted: it always offers it.
-	wanted := template != 0 && (cmd.hasLe || c.getResponse)
+	wanted := template != 0 && (cmd.hasLe || c.getResponse && done == swOK)
 	if !wanted {
 		c.current = target
-		return nil, swOK
+		return nil, done
 	}
 	info := c.control(template, target)
 	if cmd.hasLe && cmd.le < len(info) && !c.getResponse {
 		return nil, swExactLength | status(len(info))
 	}
 	c.current = target
-	return info, swOK
+	return info, done
 }
 
 // find resolves what SELECT names, from the current file; it changes nothing.
-func (c *Chip) find(cmd command) (int, status) {
+func (c *Chip) find(cmd command) (*file, status) {
 	var path []int
 	for i := 0; i+1 < len(cmd.data); i += 2 {
 		path = append(path, int(cmd.data[i])<<8|int(cmd.data[i+1]))
 	}
-	from := c.current
+	here := c.current.folder()
 	switch cmd.p1 {
 	case 0x00: // MF, DF or EF by identifier; none: the MF
 		if len(path) > 1 {
-			return 0, swLength
+			return nil, swLength
 		}
 		if len(path) == 0 || path[0] == fidMF {
-			return fidMF, swOK
+			return c.root, swOK
 		}
-		if path[0] == fidDF { // child of the MF, or the current DF itself, or the parent of the current EF
-			return fidDF, swOK
+		return there(here.near(path[0]))
+	case 0x01, 0x02: // child DF, EF under the current DF
+		if len(path) != 1 {
+			return nil, swLength
 		}
-	case 0x01: // child DF
-		if len(path) == 1 && path[0] == fidDF && c.current == fidMF {
-			return fidDF, swOK
+		f := here.child(path[0])
+		if cmd.p1 == 0x01 && c.current != here || f != nil && f.dir != (cmd.p1 == 0x01) {
+			f = nil
 		}
-		return 0, missing(len(path))
-	case 0x02: // EF under the current DF
-		if len(path) != 1 || !isEF(path[0]) {
-			return 0, missing(len(path))
-		}
+		return there(f)
 	case 0x03: // parent DF
 		if len(path) != 0 {
-			return 0, swLength
+			return nil, swLength
 		}
-		switch {
-		case isEF(c.current):
-			return fidDF, swOK
-		case c.current == fidDF:
-			return fidMF, swOK
-		}
-		return 0, swNoFile
+		return there(c.current.up)
 	case 0x04:
-		return 0, swNoFile
+		return nil, swNoFile
 	case 0x08: // path from the MF, which may be named itself
-		from = fidMF
+		here = c.root
 		if len(path) > 0 && path[0] == fidMF {
 			path = path[1:]
 			if len(path) == 0 {
-				return fidMF, swOK
+				return c.root, swOK
 			}
 		}
 	case 0x09: // path from the current DF
 	default:
-		return 0, swParameters
+		return nil, swParameters
 	}
 	if len(path) == 0 {
-		return 0, swLength
+		return nil, swLength
 	}
-	return walk(from, path)
-}
-
-func missing(parts int) status {
-	if parts != 1 {
-		return swLength
-	}
-	return swNoFile
-}
-
-// walk goes down from a file; an EF stands for its DF.
-func walk(from int, path []int) (int, status) {
-	if isEF(from) {
-		from = fidDF
-	}
-	for i, fid := range path {
-		switch {
-		case from == fidMF && fid == fidDF:
-			from = fidDF
-		case from == fidDF && isEF(fid) && i == len(path)-1:
-			from = fid
-		default:
-			return 0, swNoFile
+	for _, id := range path {
+		if here = here.child(id); here == nil {
+			return nil, swNoFile
 		}
 	}
-	return from, swOK
+	return here, swOK
 }
 
-func isEF(fid int) bool { return fid >= fidControl && fid <= fidLast }
-
-// control builds the file control template (7816-4, 5.3.3): 80 size of an EF, 82 descriptor, 83 identifier, 8A life
-// cycle (03 initialisation, 05 activated; 5.3.3.2).
-func (c *Chip) control(template byte, fid int) []byte {
-	cycle := byte(0x03)
-	if c.sealed || fid == fidMF || fid == fidControl {
-		cycle = 0x05
+func there(f *file) (*file, status) {
+	if f == nil {
+		return nil, swNoFile
 	}
-	descriptor := byte(0x38) // DF
-	var body []byte
-	if isEF(fid) {
-		descriptor = 0x01 // working EF, transparent
-		n := len(c.files[fid-fidControl])
-		body = append(body, 0x80, 2, byte(n>>8), byte(n))
-	} else {
-		n := Capacity - c.used()
-		body = append(body, 0x81, 2, byte(n>>8), byte(n))
-	}
-	body = append(body, 0x82, 1, descriptor, 0x83, 2, byte(fid>>8), byte(fid), 0x8A, 1, cycle)
-	return append([]byte{template, byte(len(body))}, body...)
+	return f, swOK
 }
 
-func (c *Chip) used() int {
-	n := 0
-	for _, f := range c.files {
-		n += len(f)
+// near finds a file by identifier as SELECT with P1 = 00 does: a child of this DF, the DF itself, its parent, and the
+// parent's children (7816-4, 7.1.1, table 39).
+func (f *file) near(id int) *file {
+	if b := f.child(id); b != nil {
+		return b
 	}
-	return n
+	switch {
+	case f.id == id:
+		return f
+	case f.up == nil:
+		return nil
+	case f.up.id == id:
+		return f.up
+	}
+	return f.up.child(id)
 }
 
-// readBinary is READ BINARY (7816-4, 7.2.3). Free until the card is sealed; then only 6FF0 and 6FF2, as on the real
-// card without its secure access module.
+// readBinary is READ BINARY (7816-4, 7.2.3). Free until the file is activated; then by its rules: of the identity card only
+// 6FF0 and 6FF2, as on the real one without its secure access module.
 func (c *Chip) readBinary(cmd command) ([]byte, status) {
 	if len(cmd.data) > 0 || !cmd.hasLe {
 		return nil, swLength
 	}
-	fid, offset, sw := c.target(cmd)
-	if sw != swOK {
+	f, offset, sw := c.target(cmd)
+	switch {
+	case sw != swOK:
 		return nil, sw
-	}
-	if c.sealed && fid != fidControl && fid != fidControl+2 {
+	case f.cycle == activated && !c.holds(f.read):
 		return nil, swSecurity
-	}
-	file := c.files[fid-fidControl]
-	if offset >= len(file) {
+	case offset >= len(f.content):
 		return nil, swOffset
 	}
-	rest := file[offset:]
+	rest := f.content[offset:]
 	switch {
 	case len(rest) >= cmd.le:
 		return rest[:cmd.le], swOK
@@ -303,59 +291,45 @@ func (c *Chip) readBinary(cmd command) ([]byte, status) {
 	}
 }
 
-// updateBinary is UPDATE BINARY (7816-4, 7.2.5). A file starts empty and grows by writing at its end or over it; a
-// write that would leave a hole, or break the budget, changes nothing.
+// updateBinary is UPDATE BINARY (7816-4, 7.2.5). A file of the identity card starts empty and grows by writing at its end or
+// over it, one that was created has its size. A write that would leave a hole, or break the size or the budget, changes nothing.
 func (c *Chip) updateBinary(cmd command) status {
 	if len(cmd.data) == 0 || cmd.hasLe {
 		return swLength
 	}
-	fid, offset, sw := c.target(cmd)
+	f, offset, sw := c.target(cmd)
 	if sw != swOK {
 		return sw
 	}
-	if c.sealed || fid == fidControl {
+	if f.cycle == activated && !c.holds(f.update) || !c.mayChange() {
 		return swSecurity
 	}
-	file := c.files[fid-fidControl]
-	if offset > len(file) {
+	if offset > len(f.content) {
 		return swOffset
 	}
 	end := offset + len(cmd.data)
-	if grown := max(end, len(file)) - len(file); c.used()+grown > Capacity {
+	grown := max(end, len(f.content)) - len(f.content)
+	if grown > 0 && (!f.grows || c.used()+grown > c.capacity()) {
 		return swMemory
 	}
-	grown := make([]byte, max(end, len(file)))
-	copy(grown, file)
-	copy(grown[offset:], cmd.data)
-	c.files[fid-fidControl] = grown
+	content := make([]byte, len(f.content)+grown)
+	copy(content, f.content)
+	copy(content[offset:], cmd.data)
+	f.content = content
 	return swOK
 }
 
 // target is the file and offset that P1-P2 of a binary command mean. Short file identifiers are not assigned on this card.
-func (c *Chip) target(cmd command) (fid, offset int, sw status) {
+func (c *Chip) target(cmd command) (f *file, offset int, sw status) {
 	switch {
 	case cmd.p1&0xE0 == 0x80:
-		return 0, 0, swNoFile
+		return nil, 0, swNoFile
 	case cmd.p1&0x80 != 0:
-		return 0, 0, swParameters
-	case !isEF(c.current):
-		return 0, 0, swNoCurrentFile
+		return nil, 0, swParameters
+	case c.current.dir:
+		return nil, 0, swNoCurrentFile
+	case c.current.cycle == terminated:
+		return nil, 0, swConditions
 	}
 	return c.current, int(cmd.p1)<<8 | int(cmd.p2), swOK
-}
-
-// activate is ACTIVATE FILE on the current DF (7816-9, 7.8): it seals the card for good.
-func (c *Chip) activate(cmd command) status {
-	switch {
-	case cmd.p1 != 0 || cmd.p2 != 0:
-		return swParameters
-	case len(cmd.data) > 0 || cmd.hasLe:
-		return swLength
-	case c.current != fidDF:
-		return swNoCurrentFile
-	case c.sealed:
-		return swConditions
-	}
-	c.sealed = true
-	return swOK
 }

@@ -17,7 +17,7 @@ type Chip interface {
 	Transmit(apdu []byte) []byte
 	SetMute(bool)
 	SetATR([]byte)
-	State() string            // "blank", "partial", "sealed"
+	State() string            // "blank", "partial", "sealed", "terminated"
 	Files() map[string][]byte // file id in hex -> content
 }
 
