@@ -9,6 +9,9 @@ const (
 	LineNotSerial Code = "L-105" // the device path is no terminal
 	LineBusy      Code = "L-106" // another program holds the port
 	LineRefused   Code = "L-107" // the port may not be opened, or does not take the line settings
+	LineHeld      Code = "L-108" // the other end takes no bytes: flow control holds the line up
+	LineSpeed     Code = "L-109" // the machine answers at another speed or flow control than the settings name
+	PortNotTaken  Code = "L-110" // a printer's port was set up and it does not answer so
 )
 
 // Printer faults.
@@ -44,6 +47,28 @@ const (
 	ReaderFailed     Code = "C-111" // transport error of reader or service
 	ChipDataTooLarge Code = "C-112" // more than the chip holds; found before a blank moves
 	ChipSwapped      Code = "C-113" // another card than the one this attempt began with
+)
+
+// Faults of the secure channel to the chip (docs/secure-channel.md). After all of them the card
+// is spoiled: none is tried again.
+const (
+	ChannelUnknown   Code = "C-201" // the card does not open the channel that the settings ask for: none at all, another mode, another level
+	ChannelKeySet    Code = "C-202" // the card has no key set of this version
+	ChannelBlocked   Code = "C-203" // the card blocked its key set after earlier wrong tries
+	ChannelWrongCard Code = "C-204" // the card's cryptogram is wrong: it does not know our keys
+	ChannelWrongHost Code = "C-205" // the card refused our cryptogram
+	ChannelForged    Code = "C-206" // an answer whose MAC is wrong: changed on its way, or not from this card
+	ChannelLost      Code = "C-207" // the card ended the session
+)
+
+// Faults of the card keys. KeysSpent is about a card, the others about the keys' place; none of them names a key.
+const (
+	KeysUnavailable Code = "C-311" // key file, token, or secure access module is not there, does not open, or stopped answering
+	KeysPIN         Code = "C-312" // the PIN of token or module is missing or was refused; it is never tried twice
+	KeysDiffer      Code = "C-313" // version or check value are not those of the settings
+	KeysForTests    Code = "C-314" // test keys, and a record that is no specimen
+	KeysExposed     Code = "C-315" // others than its owner may read the file with keys or PIN
+	KeysSpent       Code = "C-316" // this chip was authenticated to before with this key set; it is not done twice
 )
 
 // Unexpected is a defect of ours: it carries no advice but to send the log.

@@ -20,17 +20,23 @@ func Faults() map[flow.Phase][]drivers.Code {
 	// any question to the printer may meet the line, also on opening it anew, and the machine behind it
 	asking := []drivers.Code{
 		drivers.LineSilent, drivers.LineGone, drivers.LineNoise, drivers.LineNoPort, drivers.LineNotSerial, drivers.LineBusy,
-		drivers.LineRefused, drivers.PrinterRefused, drivers.WrongPrinter,
+		drivers.LineRefused, drivers.LineHeld, drivers.PrinterRefused, drivers.WrongPrinter,
+	}
+	asking = append(asking, drivers.DispenserSilent, drivers.DispenserGone, drivers.DispenserRefused, drivers.WrongDispenser)
+	dispenser := []drivers.Code{
+		drivers.DispenserJam, drivers.CardMovedByHand, drivers.DispenserFault, drivers.CardWrongSize, drivers.DispenserRestarted,
 	}
 	reader := []drivers.Code{drivers.NoReaderService, drivers.NoReader, drivers.ReaderBusy, drivers.ReaderFailed}
 	chip := []drivers.Code{drivers.NoReader, drivers.ChipMute, drivers.ChipRemoved, drivers.WrongATR, drivers.ChipRefused, drivers.ReaderFailed}
+	keys := []drivers.Code{drivers.KeysUnavailable, drivers.KeysPIN, drivers.KeysDiffer, drivers.KeysExposed}
 	writing := []drivers.Code{
 		journal.DiskFull, journal.ReadOnly, journal.InUse, journal.Damaged, journal.DiskFailed, journal.Slow, drivers.Unexpected,
 	}
 	stores := []drivers.Code{source.StoreBroken, source.StoreBusy}
 	return map[flow.Phase][]drivers.Code{
-		flow.Claimed: slices.Concat(asking, reader, stores, []drivers.Code{
+		flow.Claimed: slices.Concat(asking, reader, stores, keys, []drivers.Code{
 			drivers.FeederEmpty, drivers.CoverOpen, drivers.RibbonEnd, drivers.RejectFull, drivers.CardAlreadyIn, drivers.ChipDataTooLarge,
+			drivers.KeysForTests,
 			record.RecordExpired, record.ValidityWrong, face.DoesNotFit, face.NoGlyph, face.LayoutBroken,
 			record.EnvelopeBroken, record.EnvelopeForeign, record.EnvelopeUnsigned, record.CentreUnknown, record.SignatureWrong,
 			source.StoreKey, source.NotQueued, journal.DiskFull, journal.DiskFailed, AlreadyIssued, SpecimenMismatch, WrongBlank, NoBlankBooked,
@@ -38,7 +44,7 @@ func Faults() map[flow.Phase][]drivers.Code {
 			access.NotSignedIn, access.NotAllowed, access.Blocked, access.LockedOut, access.NoSuchPerson, access.NobodyYet, ShiftDue,
 			policy.HeldByPolicy, policy.OutOfTurn, policy.OfficeClosed, policy.NoUrgentReason, office.NotAuthorised, office.OldCardLives,
 		}),
-		flow.Loading: slices.Concat(asking, writing, []drivers.Code{
+		flow.Loading: slices.Concat(asking, dispenser, writing, []drivers.Code{
 			drivers.FeederEmpty, drivers.CardJamFeed, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault,
 			drivers.PrinterRestarted, drivers.CardNotMoved, drivers.MechanicalFault, drivers.CardAlreadyIn,
 		}),
@@ -46,16 +52,21 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.NoReaderService, drivers.ReaderBusy, drivers.NoChip, drivers.ChipUsed, drivers.ChipSwapped, journal.UIDRepeated,
 			office.CardDead,
 		}),
-		flow.Encoding: slices.Concat(chip, writing, []drivers.Code{drivers.ChipUsed}),
+		flow.Encoding: slices.Concat(chip, writing, keys, []drivers.Code{drivers.ChipUsed, drivers.KeysSpent}, []drivers.Code{
+			drivers.ChannelUnknown, drivers.ChannelKeySet, drivers.ChannelBlocked, drivers.ChannelWrongCard, drivers.ChannelWrongHost,
+			drivers.ChannelForged, drivers.ChannelLost,
+		}),
 		flow.Verifying: slices.Concat(chip, writing, []drivers.Code{
-			drivers.ChipMismatch, record.GuardFileMissing, record.GuardFieldsDiffer, record.GuardPhotoDiffers, record.GuardSignatureBad,
+			drivers.ChannelForged, drivers.ChannelLost, drivers.ChipMismatch, record.GuardFileMissing, record.GuardFieldsDiffer, record.GuardPhotoDiffers, record.GuardSignatureBad,
 			record.GuardPrintDiffers, record.GuardPhotoUnusable,
 		}),
-		flow.Printing: slices.Concat(asking, writing, []drivers.Code{
+		flow.Printing: slices.Concat(asking, dispenser, writing, []drivers.Code{
+			drivers.CardLostAtGate,
 			drivers.CardJamHead, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault, drivers.PrinterRestarted,
 			drivers.CardNotMoved, drivers.MechanicalFault,
 		}),
-		flow.Discharging: slices.Concat(asking, writing, []drivers.Code{
+		flow.Discharging: slices.Concat(asking, dispenser, writing, []drivers.Code{
+			drivers.CardLostAtGate, drivers.CardInGate, drivers.BinCounterFull,
 			drivers.CardJamHead, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.RejectFull, drivers.HeadFault,
 			drivers.PrinterRestarted, drivers.CardNotMoved, drivers.MechanicalFault,
 		}),
@@ -80,7 +91,7 @@ func Outside() map[string][]drivers.Code {
 			AttemptOpen, StationLocked, journal.ChainBroken, journal.NoJournal, journal.NewerSchema, journal.AlreadyThere,
 			source.StoreNewer, record.KeysUnusable,
 		},
-		"command line": {NotWaiting},
+		"command line": {NotWaiting, drivers.LineSpeed, drivers.PortNotTaken},
 		"judgement":    {SpoilLimit},
 		"warning": {
 			record.NIKDateDiffers, record.NIKSexDiffers, record.RegionUnknown, record.ReligionUnknown, record.OccupationUnknown,

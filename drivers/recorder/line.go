@@ -42,6 +42,8 @@ func (l *line) Write(ctx context.Context, b []byte, by time.Time) (int, error) {
 	return n, err
 }
 
+func (l *line) Queued() (int, error) { return wire.Queued(l.Port) }
+
 // Bytes shown of one reply: of any, and of one to a command whose data is masked. A line that echoes would give the data
 // back.
 const (

@@ -18,7 +18,7 @@ import (
 // Open opens the port for this process alone. Faults: LineNoPort, LineNotSerial, LineBusy, LineRefused. After
 // LineGone the port is dead: close it and Open again, under the same stable path.
 func Open(c Config) (wire.Port, error) {
-	if err := checkPath(c.Path); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
 	lock, err := claim(c.Path)
@@ -83,7 +83,7 @@ func (t *tty) prepare(c Config) error {
 		if err := unix.SetNonblock(fd, true); err != nil {
 			return err
 		}
-		return settings(fd, c.RTSCTS)
+		return settings(fd, c.Flow)
 	})
 	if err != nil {
 		return err
@@ -94,7 +94,8 @@ func (t *tty) prepare(c Config) error {
 // Majors of Unix98 pseudo-terminals, slave side (kernel Documentation/admin-guide/devices.txt).
 const ptyFirst, ptyLast = 136, 143
 
-func settings(fd int, rtscts bool) error {
+// tarm/serial has no flow control: it is set in the termios of the same terminal.
+func settings(fd int, flow Flow) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return err
@@ -111,8 +112,13 @@ func settings(fd int, rtscts bool) error {
 		return err
 	}
 	tio.Cflag &^= unix.CRTSCTS
-	if rtscts {
+	tio.Iflag &^= unix.IXON | unix.IXOFF | unix.IXANY
+	if flow.hardware() {
 		tio.Cflag |= unix.CRTSCTS
+	}
+	if flow.software() {
+		tio.Iflag |= unix.IXON
+		tio.Cc[unix.VSTART], tio.Cc[unix.VSTOP] = dc1, dc3
 	}
 	if err := unix.IoctlSetTermios(fd, unix.TCSETS, tio); err != nil {
 		return err
@@ -121,10 +127,29 @@ func settings(fd int, rtscts bool) error {
 	if err != nil {
 		return err
 	}
-	if (got.Cflag&unix.CRTSCTS != 0) != rtscts {
+	if got.Cflag&unix.CRTSCTS != tio.Cflag&unix.CRTSCTS {
 		return errors.New("the adapter does not do RTS/CTS") // some drop the bit without an error
 	}
-	return nil
+	if got.Iflag&unix.IXON != tio.Iflag&unix.IXON {
+		return errors.New("the adapter does not do XON/XOFF")
+	}
+	// An XOFF that a program before this one was given may still hold the line.
+	return unix.IoctlSetInt(fd, unix.TCXONC, tcoon)
+}
+
+const (
+	dc1   = 0x11 // XON
+	dc3   = 0x13 // XOFF
+	tcoon = 1    // of tcflow: restart output (asm-generic/termbits.h)
+)
+
+// Queued is what waits in the kernel for the UART.
+func (t *tty) Queued() (n int, err error) {
+	err = control(t.file, func(fd int) error {
+		n, err = unix.IoctlGetInt(fd, unix.TIOCOUTQ)
+		return err
+	})
+	return n, err
 }
 
 func (t *tty) SetReadDeadline(d time.Time) error  { return t.file.SetReadDeadline(d) }

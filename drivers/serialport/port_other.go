@@ -19,10 +19,11 @@ import (
 const slice = 100 * time.Millisecond
 
 // Open opens the port. Faults: LineNoPort, LineNotSerial, LineBusy, LineRefused. Here reads are cut into slices of
-// 100 ms and a Write in progress cannot be ended before its piece of 256 bytes is out. RTS/CTS is not to be had.
+// 100 ms and a Write in progress cannot be ended before its piece of 256 bytes is out. Flow control
+// is not to be had.
 func Open(c Config) (wire.Port, error) {
-	if c.RTSCTS {
-		return nil, fault(drivers.LineRefused, "RTS/CTS can be set on Linux only", errors.ErrUnsupported)
+	if c.Flow.hardware() || c.Flow.software() {
+		return nil, fault(drivers.LineRefused, "flow control can be set on Linux only: set the printer and printer.flow to none", errors.ErrUnsupported)
 	}
 	if c.Path == "" {
 		return nil, fault(drivers.LineNoPort, "no port is configured", errors.ErrUnsupported)

@@ -2,8 +2,11 @@ package serialport
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 
 	"cetak/drivers"
@@ -11,9 +14,37 @@ import (
 
 // Config names a port and its settings; the frame is always 8N1.
 type Config struct {
-	Path   string // device path, best the one under /dev/serial/by-id
-	Baud   int    // one of the standard rates
-	RTSCTS bool   // hardware flow control
+	Path string // device path, best the one under /dev/serial/by-id
+	Baud int    // one of the standard rates
+	Flow Flow   // "" = FlowNone
+}
+
+// Flow is how the other end may hold up what is sent to it. The other direction is never held up: replies are short, and
+// an XOFF of ours would stand in the middle of an image.
+type Flow string
+
+// Kinds of flow control.
+const (
+	FlowNone    Flow = "none"
+	FlowRTSCTS  Flow = "rtscts"  // by its RTS, our CTS; a cable with three wires has neither, and then nothing is ever sent
+	FlowXONXOFF Flow = "xonxoff" // by DC3 and DC1 among its replies, which then are no part of them
+	FlowBoth    Flow = "both"
+)
+
+// Flows lists them.
+func Flows() []string {
+	return []string{string(FlowNone), string(FlowRTSCTS), string(FlowXONXOFF), string(FlowBoth)}
+}
+
+func (f Flow) hardware() bool { return f == FlowRTSCTS || f == FlowBoth }
+func (f Flow) software() bool { return f == FlowXONXOFF || f == FlowBoth }
+
+// check refuses a word that is none of them.
+func (c Config) check() error {
+	if c.Flow != "" && !slices.Contains(Flows(), string(c.Flow)) {
+		return fault(drivers.LineRefused, fmt.Sprintf("flow control %q: it is one of %s", c.Flow, strings.Join(Flows(), ", ")), syscall.EINVAL)
+	}
+	return checkPath(c.Path)
 }
 
 // Found is one port that has a device behind it.

@@ -81,6 +81,7 @@ func TestOpenFaults(t *testing.T) {
 		"null device":  {Config{Path: "/dev/null", Baud: 9600}, drivers.LineNotSerial},
 		"in use":       {Config{Path: busy, Baud: 9600}, drivers.LineBusy},
 		"strange baud": {Config{Path: slave, Baud: 12345}, drivers.LineRefused},
+		"strange flow": {Config{Path: slave, Baud: 9600, Flow: "dtr"}, drivers.LineRefused},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -204,27 +205,75 @@ func TestCloseEndsReadAndWrite(t *testing.T) {
 	open(t, path) // and the port is free again
 }
 
-func TestRTSCTSIsSet(t *testing.T) {
-	_, path := pty(t)
-	p, err := Open(Config{Path: path, Baud: 9600, RTSCTS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = p.Close() }()
-	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	err = control(f, func(fd int) error {
-		tio, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-		if err == nil && (tio.Cflag&unix.CRTSCTS == 0 || tio.Cflag&unix.CBAUD != unix.B9600) {
-			err = fmt.Errorf("cflag %#o", tio.Cflag)
+// Flow control is a property of the terminal: another descriptor sees it.
+func TestFlowIsSet(t *testing.T) {
+	for flow, want := range map[Flow]struct{ c, i uint32 }{
+		"": {}, FlowNone: {}, FlowRTSCTS: {c: unix.CRTSCTS}, FlowXONXOFF: {i: unix.IXON}, FlowBoth: {unix.CRTSCTS, unix.IXON},
+	} {
+		_, path := pty(t)
+		p, err := Open(Config{Path: path, Baud: 9600, Flow: flow})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return err
-	})
+		f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = control(f, func(fd int) error {
+			tio, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+			if err == nil && (tio.Cflag&unix.CRTSCTS != want.c || tio.Iflag&(unix.IXON|unix.IXOFF|unix.IXANY) != want.i || tio.Cflag&unix.CBAUD != unix.B9600) {
+				err = fmt.Errorf("%q: cflag %#o iflag %#o", flow, tio.Cflag, tio.Iflag)
+			}
+			return err
+		})
+		if err := errors.Join(err, f.Close(), p.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// An XOFF of the other end stops what is sent and an XON lets it go on, with neither among the replies; and an XOFF without
+// an end does not outlive the program it was told.
+func TestXOFFHoldsTheLine(t *testing.T) {
+	m, path := pty(t)
+	p, err := Open(Config{Path: path, Baud: 9600, Flow: FlowXONXOFF})
 	if err != nil {
 		t.Fatal(err)
+	}
+	say := func(s string) {
+		t.Helper()
+		if _, err := m.Write([]byte(s)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := make([]byte, 8)
+	say("\x13a")
+	if n, err := p.Read(t.Context(), b, time.Now().Add(time.Minute)); err != nil || string(b[:n]) != "a" {
+		t.Fatalf("read %q, %v", b[:n], err)
+	}
+	if n, err := p.Write(t.Context(), []byte("x"), time.Now().Add(50*time.Millisecond)); n != 0 || !errors.Is(err, drivers.LineSilent) {
+		t.Fatalf("%d bytes went out after an XOFF: %v", n, err)
+	}
+	say("\x11b")
+	if n, err := p.Read(t.Context(), b, time.Now().Add(time.Minute)); err != nil || string(b[:n]) != "b" {
+		t.Fatalf("read %q, %v", b[:n], err)
+	}
+	if n, err := p.Write(t.Context(), []byte("x"), time.Now().Add(time.Minute)); n != 1 || err != nil {
+		t.Fatalf("after an XON: %d, %v", n, err)
+	}
+	say("\x13c")
+	if n, err := p.Read(t.Context(), b, time.Now().Add(time.Minute)); err != nil || string(b[:n]) != "c" {
+		t.Fatalf("read %q, %v", b[:n], err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = open(t, path)
+	if n, err := p.Write(t.Context(), []byte("y"), time.Now().Add(time.Minute)); n != 1 || err != nil {
+		t.Fatalf("the next program: %d, %v", n, err)
+	}
+	if n, err := wire.Queued(p); n != 0 || err != nil {
+		t.Errorf("queued %d, %v", n, err)
 	}
 }
 

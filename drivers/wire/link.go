@@ -22,6 +22,10 @@ type Request struct {
 	Sound func(got []byte) bool
 	// Again is how often the request may be said again after noise. It is 0 for whatever moves, burns, or counts.
 	Again int
+	// Progress, if set, is told how many bytes of the request can have left the computer: never more than the line's rate
+	// allows, nor than the system's queue has let go of. It is called in Exchange's goroutine, about ten times a second,
+	// and does not wait. What has left is not received: only the reply says that.
+	Progress func(left int)
 }
 
 // Reply is what came.
@@ -29,6 +33,8 @@ type Reply struct {
 	Stray []byte // came before the request was sent: late, or unasked
 	Got   []byte // the reply; also on an error, as far as it came
 	Sent  int    // bytes of the request that were taken; less than all only on an error
+	// Took is the time from the request's first byte to the last of the reply.
+	Took time.Duration
 }
 
 // Link holds one conversation: one request, one reply, in one goroutine. Bytes that came before a request are never
@@ -50,8 +56,8 @@ const settleGap = time.Millisecond
 
 // Exchange drops what came unasked, sends the request, and reads until the reply is whole. Errors are
 // *drivers.Fault: LineSilent (no whole reply in time, or ctx ended: then with its error in the chain), LineNoise (no
-// sound reply, asked Again times), LineGone. After LineSilent the reply may still come; the next Exchange finds it
-// in Stray if it came by then.
+// sound reply, asked Again times), LineHeld (the machine does not let the request out), LineGone. After LineSilent the
+// reply may still come; the next Exchange finds it in Stray if it came by then.
 func (l *Link) Exchange(ctx context.Context, r Request) (Reply, error) {
 	var reply Reply
 	for try := 0; ; try++ {
@@ -61,10 +67,12 @@ func (l *Link) Exchange(ctx context.Context, r Request) (Reply, error) {
 			return reply, err
 		}
 		reply.Got = nil
-		if reply.Sent, err = l.Send(ctx, r.Bytes); err != nil {
+		out := outgoing{began: time.Now(), size: len(r.Bytes), tell: r.Progress}
+		if reply.Sent, err = l.send(ctx, r.Bytes, &out); err != nil {
 			return reply, err
 		}
-		reply.Got, err = l.read(ctx, r)
+		reply.Got, err = l.read(ctx, r, &out)
+		reply.Took = time.Since(out.began)
 		if err != nil {
 			return reply, err
 		}
@@ -84,17 +92,21 @@ func (l *Link) Exchange(ctx context.Context, r Request) (Reply, error) {
 	}
 }
 
-func (l *Link) read(ctx context.Context, r Request) ([]byte, error) {
+func (l *Link) read(ctx context.Context, r Request, out *outgoing) ([]byte, error) {
 	by := l.until.Add(r.Within)
 	var got []byte
 	buf := make([]byte, 512)
 	for {
-		n, err := l.port.Read(ctx, buf, by)
+		slice := by
+		if l.tellLeft(out) {
+			slice = earlier(by, time.Now().Add(tellEvery))
+		}
+		n, err := l.port.Read(ctx, buf, slice)
 		got = append(got, buf[:n]...)
 		if n > 0 && r.Whole(got) {
 			return got, nil
 		}
-		if err != nil {
+		if err != nil && (slice.Equal(by) || silenceIsFine(ctx, err) != nil) {
 			return got, err
 		}
 		// A line that never falls silent must not hold us: noise counts as no reply once the time is up.
@@ -104,8 +116,13 @@ func (l *Link) read(ctx context.Context, r Request) ([]byte, error) {
 	}
 }
 
-// Send writes bytes that have no reply of their own and says how many were taken.
+// Send writes bytes that have no reply of their own and says how many were taken. Faults: LineHeld, LineSilent (ctx ended),
+// LineGone.
 func (l *Link) Send(ctx context.Context, b []byte) (int, error) {
+	return l.send(ctx, b, &outgoing{began: time.Now(), size: len(b)})
+}
+
+func (l *Link) send(ctx context.Context, b []byte, out *outgoing) (int, error) {
 	now := time.Now()
 	if l.until.Before(now) {
 		l.until = now
@@ -113,11 +130,71 @@ func (l *Link) Send(ctx context.Context, b []byte) (int, error) {
 	l.until = l.until.Add(l.CharTime(len(b)))
 	// Half as much again as the line needs, and a moment for a machine that holds the line up.
 	by := now.Add(l.until.Sub(now)*3/2 + 30*time.Second)
-	n, err := l.port.Write(ctx, b, by)
-	if err != nil {
-		l.until = l.until.Add(-l.CharTime(len(b) - n))
+	piece := len(b)
+	if out.tell != nil {
+		piece = l.piece()
 	}
-	return n, err
+	for out.taken < len(b) {
+		n, err := l.port.Write(ctx, b[out.taken:min(out.taken+piece, len(b))], by)
+		out.taken += n
+		if err != nil {
+			l.until = l.until.Add(-l.CharTime(len(b) - out.taken))
+			return out.taken, held(ctx, err)
+		}
+		l.tellLeft(out)
+	}
+	return out.taken, nil
+}
+
+// held names a write that ran out of time: the other end holds the line up, for ctx did not end it.
+func held(ctx context.Context, err error) error {
+	if silenceIsFine(ctx, err) != nil {
+		return err
+	}
+	f := drivers.AsFault(err)
+	return &drivers.Fault{Code: drivers.LineHeld, Op: f.Op, Again: drivers.AgainAfterOperator, Detail: f.Detail, Err: f.Err}
+}
+
+// outgoing is a request on its way out.
+type outgoing struct {
+	began time.Time // when its first byte was handed over
+	size  int
+	taken int
+	told  int
+	tell  func(left int) // nil: nobody listens
+}
+
+// tellEvery is how long a listener of Progress waits for news at most.
+const tellEvery = 100 * time.Millisecond
+
+// piece is what is handed over at a time where somebody listens: tellEvery of line. The system's own buffer keeps the line
+// busy between two.
+func (l *Link) piece() int { return max(256, int(tellEvery/max(l.CharTime(1), 1))) }
+
+// tellLeft tells the listener what has left since, and reports whether more is to be told.
+func (l *Link) tellLeft(out *outgoing) bool {
+	if out.tell == nil || out.told == out.size {
+		return false
+	}
+	left := out.taken
+	if n, err := Queued(l.port); err == nil {
+		left = max(left-n, 0)
+	}
+	if char := l.CharTime(1); char > 0 {
+		left = min(left, int(time.Since(out.began)/char))
+	}
+	if left > out.told {
+		out.told = left
+		out.tell(left)
+	}
+	return out.told < out.size
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // Listen waits up to d for unasked bytes and returns what came; silence is no error.

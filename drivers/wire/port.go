@@ -25,6 +25,20 @@ type Port interface {
 	Close() error
 }
 
+// Queuer is a Port that can tell how many of the bytes it took still wait in this computer. A pseudo-terminal always says
+// none, and an adapter's own buffer (some hundred bytes) is never counted.
+type Queuer interface {
+	Queued() (int, error)
+}
+
+// Queued asks p; errors.ErrUnsupported where it cannot tell.
+func Queued(p any) (int, error) {
+	if q, ok := p.(Queuer); ok {
+		return q.Queued()
+	}
+	return 0, errors.ErrUnsupported
+}
+
 // Deadliner is what Over needs: os.File and net.Conn have it.
 type Deadliner interface {
 	io.ReadWriteCloser
@@ -49,6 +63,8 @@ func (o *over) Write(ctx context.Context, b []byte, by time.Time) (int, error) {
 }
 
 func (o *over) Close() error { return o.d.Close() }
+
+func (o *over) Queued() (int, error) { return Queued(o.d) }
 
 func (o *over) do(ctx context.Context, op string, b []byte, by time.Time, limit func(time.Time) error,
 	move func([]byte) (int, error)) (int, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -167,4 +168,75 @@ func hear(c net.Conn) { _, _ = c.Read(make([]byte, 256)) }
 func say(c net.Conn, s string) error {
 	_, err := c.Write([]byte(s))
 	return err
+}
+
+// A listener hears what can have left at the line's rate, not what the buffers took, and the last byte before the reply.
+func TestProgressIsTheLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, l := peer(t, 9600, func(c net.Conn) {
+			_, _ = io.ReadFull(c, make([]byte, 4800)) // taken at once; the line needs 5 s
+			time.Sleep(6 * time.Second)
+			_ = say(c, "YES\n")
+		})
+		began := time.Now()
+		last := 0
+		r, err := l.Exchange(t.Context(), wire.Request{Name: "long", Bytes: make([]byte, 4800), Within: 2 * time.Second, Whole: endsInLF,
+			Progress: func(left int) {
+				if most := int(time.Since(began).Seconds() * 960); left > most || left <= last {
+					t.Errorf("%d bytes after %v, told %d before", left, time.Since(began), last)
+				}
+				last = left
+			}})
+		if err != nil || last != 4800 || r.Took < 6*time.Second {
+			t.Errorf("%v; last told %d; took %v", err, last, r.Took)
+		}
+	})
+}
+
+// waiting is a line whose system has a queue.
+type waiting struct {
+	net.Conn
+	queued int
+}
+
+func (w *waiting) Queued() (int, error) { return w.queued, nil }
+
+// What waits in the queue has not left, however fast the line could be.
+func TestProgressKnowsTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer near.Close()
+		defer far.Close()
+		w := &waiting{Conn: near, queued: 700}
+		go func() {
+			_, _ = io.ReadFull(far, make([]byte, 1000))
+			time.Sleep(5 * time.Second)
+			_ = say(far, "YES\n")
+		}()
+		most := 0
+		_, err := wire.NewLink(wire.Over(w, "pipe"), 115200, zerolog.Nop()).Exchange(t.Context(), wire.Request{Name: "long", Bytes: make([]byte, 1000),
+			Within: 9 * time.Second, Whole: endsInLF, Progress: func(left int) { most = max(most, left) }})
+		if err != nil || most != 300 {
+			t.Errorf("told %d, want 300: %v", most, err)
+		}
+	})
+}
+
+// A machine that holds the line up is told from one that does not answer, and a held line from a cancelled call.
+func TestHeldIsNotSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, l := peer(t, 9600, func(c net.Conn) {
+			_, _ = io.ReadFull(c, make([]byte, 100))
+			time.Sleep(time.Hour)
+		})
+		r, err := l.Exchange(t.Context(), wire.Request{Name: "long", Bytes: make([]byte, 4800), Within: time.Second, Whole: endsInLF})
+		if !errors.Is(err, drivers.LineHeld) || r.Sent != 100 {
+			t.Errorf("sent %d, %v", r.Sent, err)
+		}
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if _, err := l.Send(ctx, make([]byte, 10)); !errors.Is(err, drivers.LineSilent) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("ended by its context: %v", err)
+		}
+	})
 }
