@@ -29,6 +29,7 @@ type Books struct {
 	Locked     *Locked   // an unclean stop that nobody has answered for; nil when there is none
 	live       map[record.Key]liveCard
 	uids       map[string]bool // every chip that was ever spent: read from the facts themselves, because an index can be damaged
+	spent      map[string]bool // chip and key set of every authentication that was begun
 	ribbon     string          // the last card was made with
 	ribbonLeft int
 	last       journal.Entry
@@ -60,7 +61,7 @@ type Attempt struct {
 // ReadBooks folds the whole journal. The rules are those that acts on these books will be judged by.
 func ReadBooks(ctx context.Context, entries iter.Seq2[journal.Entry, error], rules office.Rules, now time.Time) (*Books, error) {
 	b := &Books{
-		Office: office.New(rules), live: map[record.Key]liveCard{}, uids: map[string]bool{}, clean: true,
+		Office: office.New(rules), live: map[record.Key]liveCard{}, uids: map[string]bool{}, spent: map[string]bool{}, clean: true,
 	}
 	b.Ledger = b.Office.Ledger()
 	b.roll(now)
@@ -102,6 +103,12 @@ func (b *Books) apply(e journal.Entry) error {
 		b.clean = true
 	case journal.KindUID:
 		b.uids[e.UID] = true
+	case journal.KindAuthenticate:
+		var d authenticateData
+		if err := read(e, &d); err != nil {
+			return err
+		}
+		b.spent[d.on(e.UID)] = true
 	case journal.KindIntent:
 		a := &Attempt{ID: e.Attempt, Key: record.Key{ID: e.Record, Issue: e.Issue}, At: e.At}
 		if err := read(e, &a.Intent); err != nil {

@@ -134,9 +134,9 @@ func (s *Station) effect(ctx context.Context, f flow.Effect) (flow.Event, error)
 	case flow.ReadChip:
 		run(StepReadChip, chipEffect, func(ctx context.Context) error { e.UID, err = s.readChip(ctx); return err })
 	case flow.Encode:
-		run(StepWriteChip, chipEffect, s.encode)
+		run(StepWriteChip, chipEffect, s.inChannel(s.encode))
 	case flow.Verify:
-		run(StepVerify, chipEffect, s.verify)
+		run(StepVerify, chipEffect, s.inChannel(s.verify))
 	case flow.Print:
 		run(StepPrint, cardEffect, s.print)
 	case flow.Discharge:
@@ -179,6 +179,11 @@ func (s *Station) preflight(ctx context.Context) error {
 	}
 	if err := s.Journal.CheckSpace(ctx); err != nil {
 		return err
+	}
+	if s.CardKeys != nil {
+		if err := s.CardKeys.Ready(ctx, r.Specimen); err != nil {
+			return err
+		}
 	}
 	if s.hopper() < 1 {
 		return &drivers.Fault{Code: NoBlankBooked, Op: "preflight", Card: drivers.InHopper, Again: drivers.AgainAfterOperator}
@@ -325,6 +330,9 @@ func (s *Station) dead(uid string) bool {
 func hexUID(uid []byte) string { return strings.ToUpper(hex.EncodeToString(uid)) }
 
 func (s *Station) encode(ctx context.Context) error {
+	if err := s.authenticate(ctx); err != nil {
+		return err
+	}
 	if err := s.Encoder.Write(ctx, s.chip, s.job.record.Chip); err != nil {
 		return err
 	}

@@ -211,7 +211,7 @@ func (r records) Finish(ctx context.Context, k record.Key, o source.Outcome) err
 
 // where are the places a card may be after a fault of the device in a phase.
 func where(p flow.Phase, c drivers.Code) []drivers.Whereabouts {
-	device := strings.ContainsAny(string(c[:1]), "LP") || c == drivers.Unexpected
+	device := strings.ContainsAny(string(c[:1]), "LPD") || c == drivers.Unexpected
 	switch {
 	case c == drivers.ChipSwapped:
 		return []drivers.Whereabouts{drivers.Unknown}
@@ -234,13 +234,13 @@ func where(p flow.Phase, c drivers.Code) []drivers.Whereabouts {
 // again is who may try again, as the driver that raises the code says.
 func again(c drivers.Code) drivers.Again {
 	switch c {
-	case drivers.LineNoise, drivers.ChipMute, drivers.ChipRemoved, drivers.ReaderFailed, drivers.ReaderBusy, source.StoreBusy:
+	case drivers.LineNoise, drivers.ChipMute, drivers.ChipRemoved, drivers.ReaderFailed, drivers.ReaderBusy, drivers.BinCounterFull, source.StoreBusy:
 		return drivers.AgainNow
 	case drivers.PrinterRefused, drivers.NoChip, drivers.WrongATR, drivers.ChipRefused, drivers.ChipMismatch, drivers.ChipUsed,
-		drivers.ChipDataTooLarge, drivers.ChipSwapped, drivers.Unexpected, office.CardDead, journal.UIDRepeated, journal.Damaged, journal.DiskFailed:
+		drivers.ChipDataTooLarge, drivers.ChipSwapped, drivers.KeysSpent, drivers.DispenserRefused, drivers.Unexpected, office.CardDead, journal.UIDRepeated, journal.Damaged, journal.DiskFailed:
 		return drivers.AgainNever
 	}
-	if c[0] == 'R' {
+	if c[0] == 'R' || strings.HasPrefix(string(c), "C-2") { // what the record or the secure channel to the chip says is final
 		return drivers.AgainNever
 	}
 	return drivers.AgainAfterOperator
@@ -258,7 +258,7 @@ func step(p flow.Phase, c drivers.Code, w drivers.Whereabouts) string {
 			return "check"
 		case c[0] == 'C':
 			return "reader"
-		case c[0] == 'L' || c[0] == 'P':
+		case c[0] == 'L' || c[0] == 'P' || c[0] == 'D':
 			return "status"
 		}
 		return "record"

@@ -95,11 +95,13 @@ func (o Options) rules() office.Rules {
 type Parts struct {
 	Devices Devices
 	Encoder Encoder
-	Journal Journal
-	Store   Store
-	Faces   *face.Renderer
-	Keys    record.Keys
-	Log     zerolog.Logger
+	// CardKeys open the secure channel to a chip; nil where cards are written without keys.
+	CardKeys CardKeys
+	Journal  Journal
+	Store    Store
+	Faces    *face.Renderer
+	Keys     record.Keys
+	Log      zerolog.Logger
 	// Recorder may be nil: nothing is recorded then.
 	Recorder Recorder
 	// NewDoor makes the door people sign in at, on the register of the books; nil where names are believed.

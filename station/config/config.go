@@ -73,8 +73,10 @@ type Letterhead struct {
 
 // Printer says where the card printer is and how it is built.
 type Printer struct {
-	Port      string `toml:"port"`
-	Baud      int    `toml:"baud"`
+	Port string `toml:"port"`
+	Baud int    `toml:"baud"`
+	// Flow is how the printer may hold up what is sent to it: none, rtscts, xonxoff, both.
+	Flow      string `toml:"flow"`
 	Ribbon    string `toml:"ribbon"`
 	Packing   string `toml:"packing"`
 	DbcParams int    `toml:"dbc_params"`
@@ -116,6 +118,9 @@ type Chip struct {
 	// Version and CheckValue are those of the key set that is to be used: another one never touches a card.
 	Version    int    `toml:"version"`
 	CheckValue string `toml:"check_value"`
+	// Derivation is how a card's keys come from the set: sp800-108-uid, none.
+	Derivation string `toml:"derivation"`
+	Mode       string `toml:"mode"`  // of the secure channel: S8, S16
 	Level      string `toml:"level"` // of the secure channel
 }
 
@@ -177,10 +182,10 @@ func Default() Config {
 	return Config{
 		Station: Station{Office: "Dukcapil", Desk: "1", Blank: "WNI", ConfirmEvery: 1, Language: "id"},
 		Printer: Printer{
-			Baud: 115200, Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200,
+			Baud: 115200, Flow: "none", Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200,
 			ChipStation: "contact", Varnish: true,
 		},
-		Chip:   Chip{Profile: "ktpel", Keys: KeysNone, Level: "r-enc"},
+		Chip:   Chip{Profile: "ktpel", Keys: KeysNone, Derivation: "sp800-108-uid", Mode: "S8", Level: "r-enc"},
 		Source: Source{Inbox: "inbox", Keys: "keys"},
 		People: People{SignIn: true, IdleMinutes: 5, Attempts: 3},
 		Shift:  Shift{Required: true, SpoilLimit: 3},
@@ -269,6 +274,7 @@ func (c Config) Validate() error {
 		{"station.blank", c.Station.Blank, oneOf("WNI", "WNA")},
 		{"station.language", c.Station.Language, oneOf("id", "en")},
 		{"printer.port", c.Printer.Port, given("the printer's device, for example /dev/serial/by-id/usb-...")},
+		{"printer.flow", c.Printer.Flow, oneOf("none", "rtscts", "xonxoff", "both")},
 		{"printer.ribbon", c.Printer.Ribbon, oneOf(ribbons()...)},
 		{"printer.packing", c.Printer.Packing, oneOf("msb", "lsb")},
 		{"printer.colour", c.Printer.Colour, oneOf("near", "exact")},
@@ -282,6 +288,8 @@ func (c Config) Validate() error {
 		{"chip.key", c.Chip.Key, c.Chip.needs(text, KeysPKCS11)},
 		{"chip.sam", c.Chip.SAM, c.Chip.needs(given("the reader with the secure access module, as `cetakctl doctor` lists it"), KeysSAM)},
 		{"chip.check_value", c.Chip.CheckValue, c.Chip.needs(checkValue, KeysFile, KeysPKCS11, KeysSAM)},
+		{"chip.derivation", c.Chip.Derivation, oneOf("sp800-108-uid", "none")},
+		{"chip.mode", c.Chip.Mode, oneOf("S8", "S16")},
 		{"chip.level", c.Chip.Level, oneOf("c-mac", "c-enc", "r-mac", "c-enc+r-mac", "r-enc")},
 		{"source.inbox", c.Source.Inbox, given("the folder where bundles are dropped")},
 		{"source.keys", c.Source.Keys, given("the folder with station.jwk and centre.jwk")},

@@ -24,12 +24,12 @@ func TestSaveLoad(t *testing.T) {
 	c.Station = Station{Office: "Dukcapil Kab. \"Contoh\"\\#", Desk: "2", Specimen: true, Blank: "WNA", ConfirmEvery: 0, Language: "en"}
 	c.Letterhead = Letterhead{Government: "Pemerintah Kabupaten Contoh", Address: "Jalan Contoh 1", Place: "Contoh", Head: "Ratna Contohwati", HeadID: "NIP 1",
 		Hours: "08.00 sampai 15.30", Complaints: "Inspektorat"}
-	c.Printer = Printer{Port: "/dev/ttyS0", Baud: 9600, Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
+	c.Printer = Printer{Port: "/dev/ttyS0", Baud: 9600, Flow: "xonxoff", Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
 		Colour: "exact", ColourWeight: 90, PartialPanels: true, BlackRegions: true,
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
 	c.Chip = Chip{Profile: "plain", Keys: KeysPKCS11, File: filepath.Join(dir, "chip-keys.json"), Module: "/usr/lib/softhsm/libsofthsm2.so", Token: "Dukcapil",
-		Key: "card", SAM: "SAM 00 00", PINFile: filepath.Join(dir, "pin"), Version: 48, CheckValue: "0123456789AB", Level: "c-mac"}
+		Key: "card", SAM: "SAM 00 00", PINFile: filepath.Join(dir, "pin"), Version: 48, CheckValue: "0123456789AB", Derivation: "none", Mode: "S16", Level: "c-mac"}
 	c.Source = Source{Inbox: "/media/usb", Keys: filepath.Join(dir, "keys")}
 	c.People = People{SignIn: false, IdleMinutes: 3, Attempts: 5}
 	c.Shift = Shift{Required: false, SpoilLimit: 0}
@@ -146,6 +146,8 @@ func TestRefused(t *testing.T) {
 		{"half a check value", "[chip]\nkeys = \"sam\"\nsam = \"r\"\ncheck_value = \"010203\"", OutOfRange, "chip.check_value"},
 		{"no version", "[chip]\nkeys = \"sam\"\nsam = \"r\"\ncheck_value = \"010203040506\"", OutOfRange, "chip.version is 0: it must be 1 to 127"},
 		{"huge version", "[chip]\nversion = 255", OutOfRange, "chip.version"},
+		{"odd derivation", "[chip]\nderivation = \"uid\"", OutOfRange, "chip.derivation"},
+		{"odd mode", "[chip]\nmode = \"s8\"", OutOfRange, "chip.mode"},
 		{"odd security level", "[chip]\nlevel = \"3\"", OutOfRange, "chip.level"},
 		{"huge box", "[printer]\nreject_capacity = 5000", OutOfRange, "printer.reject_capacity"},
 	} {

@@ -27,6 +27,7 @@ const (
 	KindIntent        Kind = "intent"         // a blank is about to be spent on (record, issue); opens an attempt
 	KindLoaded        Kind = "loaded"         // the machine reports the blank in its transport
 	KindUID           Kind = "uid"            // the chip's number was read for the first time; unique for ever
+	KindAuthenticate  Kind = "authenticate"   // the chip is about to be authenticated to with the key set named; once in its life
 	KindWritten       Kind = "written"        // the chip's files were written
 	KindVerified      Kind = "verified"       // read back, compared, guard passed, sealed
 	KindPrinting      Kind = "printing"       // the first panel is about to be burnt
@@ -64,7 +65,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindStart, KindStop, KindUncleanStart, KindReopened, KindConfig, KindBundle, KindRefused, KindIntent, KindLoaded, KindUID,
-		KindWritten, KindVerified, KindPrinting, KindPrinted, KindDischarging, KindDischarged, KindConfirmed, KindOutcome,
+		KindAuthenticate, KindWritten, KindVerified, KindPrinting, KindPrinted, KindDischarging, KindDischarged, KindConfirmed, KindOutcome,
 		KindSettled, KindMovement, KindFault, KindRejectEmptied, KindPerson, KindSignedIn, KindSignInRefused, KindSignedOut,
 		KindJournalRead, KindShiftOpened, KindShiftClosed, KindCounted, KindIncident, KindIncidentClosed, KindAuthorised,
 		KindUrgent, KindDestruction, KindHandedOver, KindSuket, KindAlarm, KindShipment, KindCardLost,
