@@ -174,7 +174,7 @@ type Devices struct {
 func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
 	c := d.Config.Printer
 	open := func(context.Context) (wire.Port, error) {
-		p, err := serialport.Open(serialport.Config{Path: c.Port, Baud: c.Baud})
+		p, err := serialport.Open(serialport.Config{Path: c.Port, Baud: c.Baud, Flow: serialport.Flow(c.Flow)})
 		if err == nil && d.Recorder != nil {
 			p = d.Recorder.Line(p)
 		}
