@@ -2,17 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
 
-	"cetak/hwsim/rig"
 	"cetak/hwsim/world"
 	"cetak/station/access"
 	"cetak/station/assembly"
@@ -54,52 +47,12 @@ func hire(t *testing.T, dir string, c config.Config) {
 	}
 }
 
-// says types words and moves on to the next field.
-func (h *hands) says(all ...string) {
-	for i, s := range all {
-		if i > 0 {
-			h.key("Return")
-		}
-		h.types(s)
-	}
-}
-
 // TestOffice works the real program of an office where people sign in, by keyboard alone: two people count and open a shift, a
 // card is made, blanks go back to the vault, a paper is made, and two people count and close. What is signed then is proved.
 func TestOffice(t *testing.T) {
-	base, err := os.MkdirTemp("", "cetak")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(base)
-	r, err := rig.Start(context.Background(), rig.Options{Dir: filepath.Join(base, "sim"), Records: 5, Speed: 30})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
 	cfg := config.Default()
-	cfg.Station.Office, cfg.Station.Desk = "Dukcapil Kabupaten Contoh", "2"
-	dir := filepath.Join(base, "desk")
-	if err := assembly.InitSim(context.Background(), dir, filepath.Join(base, "sim"), cfg); err != nil {
-		t.Fatal(err)
-	}
-	hire(t, dir, cfg)
-	h := &hands{t: t, display: display(t), rig: r}
-	desk := exec.Command("cetak", "--dir", dir, "--lang", "id")
-	desk.Env = append(os.Environ(), "DISPLAY="+h.display)
-	var log strings.Builder
-	desk.Stderr = &log
-	if err := desk.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stopped := make(chan error, 1)
-	go func() { stopped <- desk.Wait() }()
-	defer desk.Process.Kill()
-	h.do("xdotool", "search", "--sync", "--onlyvisible", "--pid", fmt.Sprint(desk.Process.Pid))
-	pictures := filepath.Join("..", "..", "..", "bin")
-	if err := os.MkdirAll(pictures, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	h := sit(t, 5, cfg, func(dir string) { hire(t, dir, cfg) })
+	pictures := pictures(t)
 	shot := 0
 	look := func(name string) {
 		h.settled()
@@ -110,7 +63,7 @@ func TestOffice(t *testing.T) {
 	look("door")
 	h.says("siti", secret("siti"))
 	h.key("Return")
-	h.wrote(dir, journal.KindSignedIn, 1)
+	h.wrote(journal.KindSignedIn, 1)
 	look("due")
 	h.key("F5")
 	h.settled()
@@ -120,7 +73,7 @@ func TestOffice(t *testing.T) {
 	h.says("rina", secret("rina"), "100")
 	look("second")
 	h.key("F10")
-	h.wrote(dir, journal.KindShiftOpened, 1)
+	h.wrote(journal.KindShiftOpened, 1)
 	look("open")
 	h.key("F3")
 	h.settled()
@@ -139,7 +92,7 @@ func TestOffice(t *testing.T) {
 	h.settled()
 	h.says("20", "rina", secret("rina"))
 	h.key("F10")
-	h.wrote(dir, journal.KindMovement, 5) // receipt, draw, load, good, return
+	h.wrote(journal.KindMovement, 5) // receipt, draw, load, good, return
 	look("returned")
 
 	for range 4 { // past spoiled and finished cards and incidents to the papers
@@ -152,7 +105,7 @@ func TestOffice(t *testing.T) {
 		h.key("Down")
 	}
 	h.key("F10")
-	if notice := h.file(filepath.Join(dir, paperFolder, "notice-*.pdf")); !bytes.HasPrefix(notice, []byte("%PDF")) {
+	if notice := h.file(filepath.Join(h.dir, paperFolder, "notice-*.pdf")); !bytes.HasPrefix(notice, []byte("%PDF")) {
 		t.Errorf("the notice begins with %q", notice[:min(len(notice), 8)])
 	}
 	look("papers")
@@ -171,7 +124,7 @@ func TestOffice(t *testing.T) {
 	h.key("F10")
 	look("closed")
 
-	signed := h.file(filepath.Join(dir, assembly.CertificateFolder, "*.jws"))
+	signed := h.file(filepath.Join(h.dir, assembly.CertificateFolder, "*.jws"))
 	proved, err := certificate.Verify(signed, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -180,54 +133,5 @@ func TestOffice(t *testing.T) {
 	if s := c.Stock[0]; s.Opening != 100 || s.Good != 1 || s.Returned != 20 || s.Closing != 79 || c.ClosedBy != [2]string{"siti", "rina"} {
 		t.Errorf("the certificate: %+v", c)
 	}
-	desk.Process.Signal(syscall.SIGTERM)
-	if err := <-stopped; err != nil {
-		t.Errorf("the desk ended with %v\n%s", err, &log)
-	}
-}
-
-// wrote waits until the station's journal has n facts of a kind: a password and a flush take their time.
-func (h *hands) wrote(dir string, kind journal.Kind, n int) {
-	h.t.Helper()
-	if !h.has(dir, kind, n, 30*time.Second) {
-		h.t.Fatalf("the journal never had %d %s", n, kind)
-	}
-}
-
-// has says whether the station's journal has n facts of a kind, within the time given.
-func (h *hands) has(dir string, kind journal.Kind, n int, within time.Duration) bool {
-	h.t.Helper()
-	j, err := journal.OpenReader(context.Background(), filepath.Join(dir, assembly.JournalFile))
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	defer j.Close()
-	for end := time.Now().Add(within); ; time.Sleep(50 * time.Millisecond) {
-		have := 0
-		for _, err := range j.Of(context.Background(), 0, kind) {
-			if err != nil {
-				h.t.Fatal(err)
-			}
-			have++
-		}
-		if have >= n || time.Now().After(end) {
-			return have >= n
-		}
-	}
-}
-
-// file waits for a file and reads it.
-func (h *hands) file(pattern string) []byte {
-	h.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if all, _ := filepath.Glob(pattern); len(all) > 0 {
-			b, err := os.ReadFile(all[0])
-			if err != nil {
-				h.t.Fatal(err)
-			}
-			return b
-		}
-	}
-	h.t.Fatalf("there is no %s", pattern)
-	return nil
+	h.leave()
 }
