@@ -18,10 +18,12 @@ type Printer interface {
 	Status(ctx context.Context) (PrinterStatus, error)
 	// Load takes one blank from the feeder to the position. It is the point of no return: from the moment it is
 	// called the card must be accounted for by the Fault's Whereabouts or, on nil, as InMachine.
-	// With a card already in the transport it moves that card instead and takes no blank.
+	// With a card already in the transport it moves that card instead and takes no blank. A position the machine does not
+	// have, or cannot bring that card back to, is PrinterRefused or DispenserRefused, and nothing has moved.
 	Load(ctx context.Context, to Position) error
 	// Print sends the artwork and burns it on the card in the transport. The last panel may be burnt only by the
-	// Discharge that follows.
+	// Discharge that follows. Artwork without anything to print is no error on any machine; a machine that prints nothing
+	// refuses all other.
 	Print(ctx context.Context, art Artwork) error
 	// Discharge burns what is left and moves the card out. It returns nil only when the machine itself reports an
 	// empty transport.
@@ -39,11 +41,15 @@ type PrinterID struct {
 // PrinterStatus is one look at the machine.
 type PrinterStatus struct {
 	Position      Position
-	CardsInserted int64 // lifetime count of cards taken from the feeder; the independent witness of blank use
+	CardsInserted int64 // lifetime count of cards taken from the feeder, the independent witness of blank use, or CountUnknown
+	CardsRejected int64 // cards the machine counts as put into its reject box, or CountUnknown; a technician may set it
 	PanelsPrinted int64
 	RibbonLeft    int // cards left on the ribbon; RibbonUnknown where the machine does not say
 	Conditions    []Condition
 }
+
+// CountUnknown is a count that the machine does not tell.
+const CountUnknown = -1
 
 // RibbonUnknown is the RibbonLeft of a machine that does not tell.
 const RibbonUnknown = -1
@@ -79,6 +85,7 @@ const (
 	PositionHead        Position = "head"
 	PositionContact     Position = "contact"
 	PositionContactless Position = "contactless"
+	PositionGate        Position = "gate"    // of a dispenser: where a hand or the next machine takes it
 	PositionUnknown     Position = "unknown" // the machine did not say, or contradicted itself
 )
 
@@ -107,4 +114,6 @@ type Artwork struct {
 	Black *image.Gray
 	// Varnish lays the overlay panel over the whole face where the ribbon has one.
 	Varnish bool
+	// Thrift lets colours be off by a level of 32 wherever that saves bytes on the line, whatever the driver is set to.
+	Thrift bool
 }

@@ -52,7 +52,7 @@ func Codes() []drivers.Code {
 }
 
 // families are the letters of codes in the order of the manual: drivers.Code.
-const families = "LPCRSBUYWJKX"
+const families = "LPDCRSBUYWJKX"
 
 func family(c drivers.Code) int {
 	if c == "" {
