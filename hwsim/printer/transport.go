@@ -235,11 +235,12 @@ func (t *transport) bring(to world.Place) error {
 		}
 		return nil
 	}
-	if at == "" && t.byHand() {
-		return world.FeederEmpty // nobody stands there with a card
-	}
 	if at == "" {
-		if err := w.Pick(); err != nil {
+		pick := w.Pick
+		if t.byHand() {
+			pick = w.PickSlot // nobody stands there with a card, but a dispenser may have pushed one in
+		}
+		if err := pick(); err != nil {
 			return err
 		}
 		if err := t.sleep(feedTime); err != nil {

@@ -47,13 +47,17 @@ func (w *World) BlindReject() {
 func (w *World) EmptyReject() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := len(w.trays[Reject])
-	for _, c := range w.trays[Reject] {
+	w.rejectBlind = false
+	return w.emptyLocked(Reject)
+}
+
+func (w *World) emptyLocked(box Place) int {
+	n := len(w.trays[box])
+	for _, c := range w.trays[box] {
 		c.place = Emptied
 	}
-	w.trays[Emptied] = append(w.trays[Emptied], w.trays[Reject]...)
-	w.trays[Reject] = nil
-	w.rejectBlind = false
+	w.trays[Emptied] = append(w.trays[Emptied], w.trays[box]...)
+	w.trays[box] = nil
 	return n
 }
 
@@ -102,11 +106,14 @@ func (w *World) JamAtHead() {
 func (w *World) JamNow() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.machine != nil {
+	switch {
+	case w.machine != nil:
 		w.jammed = true
-		return
+	case w.front != nil:
+		w.frontJammed = true
+	default:
+		w.jamAtFeed = true
 	}
-	w.jamAtFeed = true
 }
 
 // Clear takes the card out of the transport by hand into the reject box, if there is one, and ends a jam. It gives the
@@ -114,13 +121,19 @@ func (w *World) JamNow() {
 func (w *World) Clear() string { return w.TakeOut(Reject) }
 
 // TakeOut takes the card out of the transport by hand, if there is one, lays it into a tray (Reject, or Hand: it is kept)
-// and ends a jam. It gives the card's UID, "" for none.
+// and ends a jam. It gives the card's UID, "" for none. Where printer, slot, and dispenser all have one, it is the printer's.
 func (w *World) TakeOut(to Place) string {
 	w.lift()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.jammed, w.jamAtFeed, w.jamAtHead = false, false, false
+	w.jammed, w.jamAtFeed, w.jamAtHead, w.frontJammed, w.jamAtGate = false, false, false, false, false
 	c := w.machine
+	if c == nil {
+		c = w.slot
+	}
+	if c == nil {
+		c = w.front
+	}
 	if c == nil {
 		return ""
 	}
@@ -176,9 +189,9 @@ func (w *World) takeFrom(verb string, tray Place, which string) (*Card, int, err
 	switch tray {
 	case Feeder:
 		list = w.feeder
-	case Good, Reject, Emptied, Hand:
+	case Good, Reject, Bin, Emptied, Hand:
 	default:
-		return nil, 0, fmt.Errorf("%s: no tray %q; there are good, reject, emptied, hand, feeder", verb, tray)
+		return nil, 0, fmt.Errorf("%s: no tray %q; there are good, reject, bin, emptied, hand, feeder", verb, tray)
 	}
 	at := -1
 	for i, c := range list {
@@ -239,6 +252,8 @@ func (w *World) current() *Card {
 	switch {
 	case w.machine != nil:
 		c = w.machine
+	case w.front != nil:
+		c = w.front
 	case w.onReader != nil:
 		c = w.onReader
 	case len(w.feeder) > 0:

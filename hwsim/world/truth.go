@@ -15,6 +15,8 @@ type Truth struct {
 	Feeder         int       `json:"feeder"`
 	FeederCards    []string  `json:"feeder_cards"` // UIDs, the next to be taken first
 	Machine        *CardInfo `json:"machine"`
+	Dispenser      *CardInfo `json:"dispenser,omitempty"` // the card in it
+	Slot           *CardInfo `json:"slot,omitempty"`      // the card between dispenser and printer
 	Reader         *CardInfo `json:"reader"`
 	Trays          Trays     `json:"trays"`
 	Counters       Counters  `json:"counters"`
@@ -31,6 +33,7 @@ type Truth struct {
 type Trays struct {
 	Good    []CardInfo `json:"good"`
 	Reject  []CardInfo `json:"reject"`
+	Bin     []CardInfo `json:"bin"`     // the dispenser's box of bad cards
 	Emptied []CardInfo `json:"emptied"` // taken out of the reject box
 	Hand    []CardInfo `json:"hand"`    // taken out of the transport by hand
 }
@@ -70,21 +73,22 @@ func (w *World) Truth() (Truth, error) {
 	defer w.mu.Unlock()
 	t := Truth{
 		Feeder: len(w.feeder), Counters: w.counters, Ribbon: w.ribbon, RejectCapacity: w.opt.RejectCapacity,
-		CoverOpen: w.coverOpen, Jam: w.jammed, Clock: w.Clock.Now(), Speed: w.Clock.Speed(), Seed: w.opt.Seed,
-		Trays: Trays{Good: infos(w.trays[Good]), Reject: infos(w.trays[Reject]), Emptied: infos(w.trays[Emptied]),
+		CoverOpen: w.coverOpen, Jam: w.jammed || w.frontJammed, Clock: w.Clock.Now(), Speed: w.Clock.Speed(), Seed: w.opt.Seed,
+		Trays: Trays{Good: infos(w.trays[Good]), Reject: infos(w.trays[Reject]), Bin: infos(w.trays[Bin]), Emptied: infos(w.trays[Emptied]),
 			Hand: infos(w.trays[Hand])},
 		FeederCards: make([]string, 0, len(w.feeder)),
 	}
 	for _, c := range w.feeder {
 		t.FeederCards = append(t.FeederCards, c.uid)
 	}
-	if w.machine != nil {
-		i := info(w.machine)
-		t.Machine = &i
-	}
-	if w.onReader != nil {
-		i := info(w.onReader)
-		t.Reader = &i
+	for _, at := range []struct {
+		c  *Card
+		to **CardInfo
+	}{{w.machine, &t.Machine}, {w.front, &t.Dispenser}, {w.slot, &t.Slot}, {w.onReader, &t.Reader}} {
+		if at.c != nil {
+			i := info(at.c)
+			*at.to = &i
+		}
 	}
 	return t, nil
 }

@@ -59,6 +59,7 @@ type Options struct {
 	RibbonCards    int                   // capacity of a new ribbon
 	Dir            string                // where pictures of cards are written; "" writes none
 	OnDemand       bool                  // pictures are drawn only by Picture
+	Dispenser      Dispenser             // what feeds
 	NewChip        func(uid []byte) Chip // the chip of a new blank
 }
 
@@ -80,6 +81,8 @@ type World struct {
 	cards    map[string]*Card
 	feeder   []*Card
 	machine  *Card
+	front    *Card // in the dispenser
+	slot     *Card // between dispenser and printer
 	trays    map[Place][]*Card
 	onReader *Card
 	cameFrom Place // tray and index of onReader
@@ -94,6 +97,8 @@ type World struct {
 	jammed       bool
 	jamAtFeed    bool // armed
 	jamAtHead    bool // armed
+	frontJammed  bool
+	jamAtGate    bool // armed
 	ribbon       Ribbon
 	counters     Counters
 	pictureGroup sync.WaitGroup
@@ -117,8 +122,9 @@ func (r Ribbon) Cards() int {
 
 // Counters are what the machine counts for life.
 type Counters struct {
-	Inserted      int64 `json:"inserted"` // cards that left the feeder
-	Panels        int64 `json:"panels"`   // panels burnt
+	Inserted      int64 `json:"inserted"`  // cards that left the feeder for the printer
+	Dispensed     int64 `json:"dispensed"` // cards that left it for the dispenser
+	Panels        int64 `json:"panels"`    // panels burnt
 	SinceCleaning int64 `json:"since_cleaning"`
 	Cleanings     int64 `json:"cleanings"`
 }
@@ -224,7 +230,7 @@ func (w *World) Pick() error {
 		return Jam
 	case w.machine != nil:
 		return Occupied
-	case len(w.feeder) == 0 || w.feederBlind:
+	case w.ownFeederEmptyLocked():
 		return FeederEmpty
 	}
 	c := w.feeder[0]
@@ -379,9 +385,18 @@ func (w *World) Drop(tray Place) error {
 	return nil
 }
 
-// out puts the machine's card into a tray. The lock is held.
+// ownFeederEmptyLocked tells whether the printer's own feeder gives nothing: with a dispenser the blanks lie in that.
+func (w *World) ownFeederEmptyLocked() bool {
+	return len(w.feeder) == 0 || w.feederBlind || w.opt.Dispenser != NoDispenser
+}
+
+// out puts a card that is in a machine into a tray. The lock is held.
 func (w *World) out(c *Card, tray Place) {
-	w.machine = nil
+	for _, at := range []**Card{&w.machine, &w.front, &w.slot} {
+		if *at == c {
+			*at = nil
+		}
+	}
 	c.place = tray
 	w.trays[tray] = append(w.trays[tray], c)
 	if c.dirty && w.opt.Dir != "" && !w.opt.OnDemand {
@@ -404,8 +419,8 @@ func (w *World) Standing(t Trouble) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch t {
-	case FeederEmpty:
-		return len(w.feeder) == 0 || w.feederBlind
+	case FeederEmpty: // of the printer
+		return w.ownFeederEmptyLocked()
 	case Jam:
 		return w.jammed
 	case CoverOpen:
@@ -442,6 +457,13 @@ func (w *World) Counters() Counters {
 	return w.counters
 }
 
+// StackerEmpty tells whether the dispenser's stacker gives nothing.
+func (w *World) StackerEmpty() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.feeder) == 0 || w.feederBlind
+}
+
 // FeederCount is how many blanks lie in the feeder.
 func (w *World) FeederCount() int {
 	w.mu.Lock()
@@ -462,8 +484,10 @@ func (w *World) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	in := "none"
-	if w.machine != nil {
-		in = w.machine.uid + " at " + string(w.machine.place)
+	for _, c := range []*Card{w.front, w.slot, w.machine} {
+		if c != nil {
+			in = c.uid + " at " + string(c.place)
+		}
 	}
 	return fmt.Sprintf("feeder %d, machine %s, good %d, reject %d of %d, ribbon %s %d cards, cover open %t, jam %t",
 		len(w.feeder), in, len(w.trays[Good]), len(w.trays[Reject]), w.opt.RejectCapacity, w.ribbon.Type, w.ribbon.Cards(),
