@@ -7,13 +7,14 @@ import (
 
 // oddities are what a machine, its firmware, or its cable does that no machine should. Printer.mu guards them.
 type oddities struct {
-	off    bool
-	say    []byte        // instead of the next reply
-	hold   time.Duration // the next reply comes so late; simulated
-	split  time.Duration // between the bytes of the next reply; simulated
-	glue   bool          // the next reply waits for the one after it
-	glued  []byte
-	babble time.Duration // to begin with the next reply; simulated
+	off      bool
+	starting bool          // power is on, and the machine not up yet
+	say      []byte        // instead of the next reply
+	hold     time.Duration // the next reply comes so late; simulated
+	split    time.Duration // between the bytes of the next reply; simulated
+	glue     bool          // the next reply waits for the one after it
+	glued    []byte
+	babble   time.Duration // to begin with the next reply; simulated
 
 	base  int64 // added to the count of cards
 	mask  int64 // bits the count has; 0 = all
@@ -57,6 +58,19 @@ func (p *Printer) RefuseWith(words string) {
 
 // SetOff makes the machine deaf, as if it were switched off, or hear again.
 func (p *Printer) SetOff(off bool) { p.odder(func(o *oddities) { o.off = off }) }
+
+// Power tells how the machine stands: on, starting, off.
+func (p *Printer) Power() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.odd.off:
+		return "off"
+	case p.odd.starting:
+		return "starting"
+	}
+	return "on"
+}
 
 // ClearCounter makes the machine count cards from 0.
 func (p *Printer) ClearCounter() {

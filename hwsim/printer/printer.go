@@ -106,7 +106,9 @@ func (p *Printer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.session(ctx, in)
 		if ctx.Err() == nil {
+			p.odder(func(o *oddities) { o.starting = true })
 			p.boot(ctx, in)
+			p.odder(func(o *oddities) { o.starting = false })
 		}
 	}
 }

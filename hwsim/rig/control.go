@@ -133,7 +133,17 @@ func (c *control) close() error {
 	return errors.Join(err, os.Remove(c.file))
 }
 
-// Ask does a verb in the simulator that runs in the folder, from another process.
+// ErrGone is under every error of Ask that is not the simulator's own answer: nobody answered.
+var ErrGone = errors.New("no simulator answers")
+
+// gone is an error of the way to the simulator: it reads as its cause and is ErrGone.
+type gone struct{ error }
+
+func (g gone) Is(target error) bool { return target == ErrGone }
+func (g gone) Unwrap() error        { return g.error }
+
+// Ask does a verb in the simulator that runs in the folder, from another process. It fails with ErrGone when none runs
+// there, or with what the simulator answers.
 func Ask(dir string, words ...string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -141,23 +151,23 @@ func Ask(dir string, words ...string) (string, error) {
 	}
 	path, done, err := near(abs)
 	if err != nil {
-		return "", fmt.Errorf("no simulator runs in %s: start one with `hwsim run --dir %s`: %w", dir, dir, err)
+		return "", gone{fmt.Errorf("no simulator runs in %s: start one with `hwsim run --dir %s`: %w", dir, dir, err)}
 	}
 	defer done()
 	conn, err := net.DialTimeout("unix", path, 5*time.Second)
 	if err != nil {
-		return "", fmt.Errorf("no simulator runs in %s: start one with `hwsim run --dir %s`: %w", dir, dir, err)
+		return "", gone{fmt.Errorf("no simulator runs in %s: start one with `hwsim run --dir %s`: %w", dir, dir, err)}
 	}
 	defer func() { _ = conn.Close() }()
 	if err := conn.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		return "", err
 	}
 	if err := json.NewEncoder(conn).Encode(question{Verb: words}); err != nil {
-		return "", fmt.Errorf("ask the simulator: %w", err)
+		return "", gone{fmt.Errorf("ask the simulator: %w", err)}
 	}
 	var a reply
 	if err := json.NewDecoder(conn).Decode(&a); err != nil {
-		return "", fmt.Errorf("the simulator went away: %w", err)
+		return "", gone{fmt.Errorf("the simulator went away: %w", err)}
 	}
 	if a.Error != "" {
 		return "", errors.New(a.Error)

@@ -74,3 +74,10 @@ func (h *holding) release() string {
 	}
 	return event
 }
+
+// now names the held event, "" for none.
+func (h *holding) now() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.event
+}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"cetak/hwsim/card"
 	"cetak/hwsim/centre"
@@ -81,6 +82,8 @@ type Rig struct {
 	ready   Ready
 	dir     string
 	control *control
+
+	readerGone atomic.Bool // a fault has taken its service away
 
 	ctx    context.Context
 	cancel context.CancelFunc

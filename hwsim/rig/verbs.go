@@ -109,6 +109,9 @@ func verbs() map[string]verb {
 			text, err := json.Marshal(t)
 			return string(text), err
 		})},
+		"watch":   {"watch [STAMP]", func(r *Rig, a []string) (string, error) { return r.watch(a) }},
+		"faults":  {"faults", plain(func(r *Rig) (string, error) { return catalogue() })},
+		"forget":  {"forget RULE", func(r *Rig, a []string) (string, error) { return r.forget(a) }},
 		"summary": {"summary", plain(func(r *Rig) (string, error) { return r.world.String(), nil })},
 	}
 }
@@ -260,8 +263,9 @@ func (r *Rig) apply(event string, f scene.Fault) {
 	case "reader-gone":
 		if r.door != nil {
 			// Its own goroutine: the event may come out of the service that is to die.
+			r.readerGone.Store(true)
 			r.wg.Go(func() { _ = r.door.Stop() })
-			r.after(f.Seconds, func() { _ = r.door.Start() })
+			r.after(f.Seconds, func() { _ = r.door.Start(); r.readerGone.Store(false) })
 		}
 	default:
 		r.hostile(f)

@@ -19,8 +19,8 @@ import (
 
 // Events of the world and of the firmware. "command" is any command the printer takes, "command:Sis" that one; "chip"
 // is any APDU, the others one kind of it.
-const events = "feed station head panel-y panel-m panel-c panel-k panel-o eject reject command chip select read update " +
-	"activate apdu"
+const events = "feed station head panel-y panel-m panel-c panel-k panel-o eject reject gate slot capture command chip select read " +
+	"update activate apdu"
 
 // argument kinds of a fault.
 type argument int
@@ -164,6 +164,7 @@ type rule struct {
 	once  bool
 	fault Fault
 	since since
+	text  string // as it was written
 }
 
 // Scene is a script and how far it has gone. It is safe for concurrent use.
@@ -237,7 +238,7 @@ func (s *Scene) Fired() map[string]int {
 }
 
 func parseRule(words []string) (rule, error) {
-	var r rule
+	r := rule{text: strings.Join(words, " ")}
 	if words[0] != "on" || len(words) < 2 {
 		return r, fmt.Errorf("a rule is: on <event> [nth] do <fault> [argument] [once]")
 	}
