@@ -31,9 +31,9 @@ type Keys interface {
 // PRF computes AES-CMAC under one key that the caller need not see.
 type PRF func(message []byte) ([16]byte, error)
 
-// CardKey derives the key of one card from a master of the same length: NIST SP 800-108, 4.1 (counter mode), of which docs/secure-channel.md,
+// Diversify derives the key of one card from a master of the same length: NIST SP 800-108, 4.1 (counter mode), of which docs/secure-channel.md,
 // section 4, fixes the fields. prf computes under the master. length is 16, 24, or 32 bytes. Errors are those of prf.
-func CardKey(prf PRF, role Role, uid []byte, length int) ([]byte, error) {
+func Diversify(prf PRF, role Role, uid []byte, length int) ([]byte, error) {
 	fixed := append([]byte("SCP03 "+string(role)), 0)
 	fixed = append(fixed, uid...)
 	fixed = append(fixed, byte(length>>5), byte(length<<3)) // in bits
