@@ -17,10 +17,15 @@ type Doubts struct {
 	ACKAfter      bool   // a move is acknowledged when it is done, not when it is taken
 	ValueAfterACK bool   // in ACK/NACK mode the value of a read comes after the ACK
 	StaleOK       bool   // a read now and then answers OK in place of its value
+
+	NoRecall    bool // Ssd is not known
+	SsDrops     bool // Ss forgets that panels were received before it; their bitmaps stay (Wcb before Ss is printed by p.46)
+	RejectKeeps bool // Ser and Seb leave the sequence open, and what it received waiting
 }
 
 // Set sets one doubt from its name and value as on the command line: terminator=nul|cr|crlf, nack=HEX,
-// packing=msb|lsb, runs=line|across, dbc=3|4, ack=before|after, value=before|after, stale=never|sometimes.
+// packing=msb|lsb, runs=line|across, dbc=3|4, ack=before|after, value=before|after, stale=never|sometimes, recall=yes|no,
+// ss=keeps|drops, reject=ends|keeps.
 func (d *Doubts) Set(option string) error {
 	name, value, _ := strings.Cut(option, "=")
 	two := func(first, second string, to *bool) error {
@@ -64,8 +69,14 @@ func (d *Doubts) Set(option string) error {
 		return two("before", "after", &d.ValueAfterACK)
 	case "stale":
 		return two("never", "sometimes", &d.StaleOK)
+	case "recall":
+		return two("yes", "no", &d.NoRecall)
+	case "ss":
+		return two("keeps", "drops", &d.SsDrops)
+	case "reject":
+		return two("ends", "keeps", &d.RejectKeeps)
 	default:
-		return fmt.Errorf("no option %q; there are terminator, nack, packing, runs, dbc, ack, value, stale", name)
+		return fmt.Errorf("no option %q; there are terminator, nack, packing, runs, dbc, ack, value, stale, recall, ss, reject", name)
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func (s *session) reply(a answer) {
 func known(name string) bool {
 	switch name {
 	case "Psc", "Pcom", "Pem", "Pmi", "Pos", "Poc", "Pr", "Pc", "Pdt", "Ppws", "Mr",
-		"Ss", "Se", "Ser", "Seb", "Si", "Sis", "Sic", "Sie", "Sr", "Sv", "Srs", "Scp", "Sa", "St", "Stt", "Sk",
+		"Ss", "Se", "Ser", "Seb", "Si", "Sis", "Sic", "Sie", "Sr", "Sv", "Srs", "Ssd", "Scp", "Sa", "St", "Stt", "Sk",
 		"Rcom", "Rlr", "Rtp", "Rsn", "Rfv", "Rkn", "Rco", "Rcr", "Rrt", "Rse", "Rem", "Rok",
 		"Db", "Dbc", "Dbp", "Dbpc", "Dbmp", "Wcb":
 		return true
@@ -185,7 +185,17 @@ func panels(ribbon string) string {
 }
 
 func (s *session) bitmap(r request) answer {
-	panel := r.args[0]
+	return s.received(r.args[0], func() bool {
+		raster, good := s.decode(r)
+		if good {
+			s.bitmaps[r.args[0]] = raster
+		}
+		return good
+	})
+}
+
+// received takes a panel that store has put into its bitmap, if its turn on the ribbon is not over.
+func (s *session) received(panel string, store func() bool) answer {
 	place := -1
 	if s.open {
 		for i := s.next; i < len(s.job); i++ {
@@ -201,11 +211,10 @@ func (s *session) bitmap(r request) answer {
 			return no(dead)
 		}
 	}
-	raster, good := s.decode(r)
-	if !good {
+	if !store() {
 		return no(badParameter)
 	}
-	s.bitmaps[panel], s.fresh[panel] = raster, true
+	s.fresh[panel] = true
 	if s.open && place > s.next {
 		s.burnUpTo(place) // receiving a panel starts printing the one before it (A5013 p.69)
 	}
@@ -260,6 +269,17 @@ func (s *session) copyOf(panel string, levels int) *world.Raster {
 		return world.NewRaster(levels)
 	}
 	return &world.Raster{Levels: levels, Dots: slices.Clone(old.Dots)}
+}
+
+// recall is Ssd: a panel is taken from its resident bitmap as if it had just been received (A5013 p.44).
+func (s *session) recall(r request) answer {
+	if s.p.doubts.NoRecall {
+		return no(unknownCommand)
+	}
+	if len(r.args) != 1 || !s.open || s.bitmaps[r.args[0]] == nil {
+		return no(badParameter)
+	}
+	return s.received(r.args[0], func() bool { return true })
 }
 
 // fill is Wcb: not between Ss and Se (A5013 p.46). The value 0 clears, and then the panel is not printed.
@@ -325,6 +345,8 @@ func (s *session) sequence(r request) answer {
 		plain = plain || oneOf(r, "1") // as the maker's driver sends it (captures)
 	case "Sk":
 		plain = oneOf(r, "f", "w")
+	case "Ssd":
+		plain = oneOf(r, "y", "m", "c", "k", "o")
 	}
 	if !plain {
 		return no(badParameter)
@@ -348,6 +370,9 @@ func (s *session) sequence(r request) answer {
 		}
 		s.job = in
 		s.open, s.next, s.back = true, 0, false
+		if s.p.doubts.SsDrops {
+			clear(s.fresh)
+		}
 		return ok()
 	case "Sr":
 		if s.back {
@@ -359,13 +384,17 @@ func (s *session) sequence(r request) answer {
 			return s.turn(true)
 		}
 		return ok()
+	case "Ssd":
+		return s.recall(r)
 	case "Srs":
 		return ok()
 	case "Se":
 		return s.finish()
 	case "Ser", "Seb":
 		s.transport.settle()
-		s.endSequence()
+		if !s.p.doubts.RejectKeeps {
+			s.endSequence()
+		}
 		return s.move(func(t *transport) error { t.revive(); return t.discharge(world.Reject) })
 	case "Si":
 		return s.bring(world.Head)
