@@ -50,6 +50,7 @@ type Line struct {
 	pty      *pty
 	last     string // name before the cable was pulled
 	settings Settings
+	detect   []int // speeds the device tells apart; none: it has one
 	noise    float64
 	rng      *rand.Rand
 	host     spoiler // host to device
@@ -303,6 +304,7 @@ func (l *Line) receive(p *pty) {
 	})
 	var pace pacer
 	for c := range arrivals {
+		l.follow(p)
 		agreed := p.agrees(l.Settings())
 		sleepUntil(pace.due(c.arrived, len(c.b), l.perByte()))
 		b := l.pass(c.b, false, agreed)
