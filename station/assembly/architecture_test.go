@@ -67,6 +67,8 @@ func rules() []rule {
 		{who: "cetak/...", except: []string{"cetak/ui/cmd/cetak"}, never: []string{"fyne.io/fyne/v2/app"}, why: "only the desk program opens a window: it drags in OpenGL"},
 		{who: "cetak/...", except: []string{"cetak/drivers/serialport"}, never: []string{"github.com/tarm/serial"}, why: "bare, it cannot tell silence from a pulled cable", tests: true},
 		{who: "cetak/...", except: []string{"cetak/drivers/pcsc"}, never: []string{"github.com/ebfe/scard"}, why: "its traps are guarded in one place"},
+		{who: "cetak/...", except: []string{"cetak/drivers/pkcs11"}, never: []string{"github.com/miekg/pkcs11"}, why: "a token knows no deadline and locks its PIN: guarded in one place", tests: true},
+		{who: "cetak/drivers/keys", never: []string{"net", "github.com/miekg/pkcs11", "cetak/drivers/pcsc", "cetak/drivers/pkcs11"}, why: "keys go nowhere, and their tests need no token"},
 		{who: "cetak/...", never: []string{"cetak/station/cmd/...", "cetak/ui/cmd/...", "cetak/hwsim/cmd/..."}, why: "programs are leaves", tests: true},
 		{who: "cetak/...", except: []string{"cetak/station/assembly", "cetak/station/cmd/cetakctl", "cetak/ui/cmd/cetak"}, never: []string{"cetak/station/assembly"}, why: "one place wires the station"},
 		{who: "cetak/...", except: []string{"cetak/station/access"}, never: []string{"golang.org/x/crypto/..."}, why: "passwords are checked in one place", tests: true},
