@@ -100,8 +100,10 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f.StringVar(&o.Station, "station", "contact", "chip station told to the station: contact | contactless")
 	f.IntVar(&o.Baud, "baud", 115200, "speed of the serial port")
 	f.StringVar(&o.Replies, "replies", "ack", "ack | text")
+	f.StringVar(&o.Machine, "machine", "evolis", "what stands at the desk: evolis | crt591 (a card dispenser with chip station) | crt591+evolis")
 	f.Func("option", "a doubt about the firmware, NAME=VALUE, may be repeated: terminator=nul|cr|crlf nack=HEX packing=msb|lsb "+
-		"runs=line|across dbc=3|4 ack=before|after value=before|after stale=never|sometimes", o.Doubts.Set)
+		"runs=line|across dbc=3|4 ack=before|after value=before|after stale=never|sometimes; of a dispenser: head=E|N "+
+		"gate=drops|holds counter=armed|always repeat=ignored|done rf=dispenses|refuses", func(option string) error { return doubt(&o, option) })
 	f.IntVar(&o.RejectCapacity, "reject-capacity", 15, "cards the reject box holds")
 	f.StringVar(&o.Ribbon, "ribbon", "ymcko", "ribbon in the machine: ymcko | ymckok | ko | k")
 	f.IntVar(&o.RibbonCards, "ribbon-cards", 200, "cards a full ribbon lasts")
@@ -146,6 +148,15 @@ func run(args []string, stdout, stderr io.Writer) error {
 	<-ctx.Done()
 	stop() // a second signal ends a close that hangs
 	return r.Close()
+}
+
+// doubt sets a doubt about the printer's firmware or the dispenser's.
+func doubt(o *rig.Options, option string) error {
+	switch name, value, _ := strings.Cut(option, "="); name {
+	case "head", "gate", "counter", "repeat", "rf":
+		return o.Dispenser.Set(name, value)
+	}
+	return o.Doubts.Set(option)
 }
 
 // playback sets a simulator up as the recorded desk was, where no flag says otherwise, and makes the scene.

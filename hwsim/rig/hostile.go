@@ -41,6 +41,8 @@ func (r *Rig) hostile(f scene.Fault) {
 		w.ChipSays(f.Bytes)
 	case "swap":
 		w.Swap()
+	default:
+		r.atDispenser(f)
 	}
 }
 

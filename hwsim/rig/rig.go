@@ -15,6 +15,7 @@ import (
 
 	"cetak/hwsim/card"
 	"cetak/hwsim/centre"
+	"cetak/hwsim/dispenser"
 	"cetak/hwsim/line"
 	"cetak/hwsim/printer"
 	"cetak/hwsim/reader"
@@ -39,7 +40,9 @@ type Options struct {
 	RejectCapacity int
 	Ribbon         string // "" = ymcko
 	RibbonCards    int
-	NoPictures     bool // pictures are drawn only when asked for
+	NoPictures     bool   // pictures are drawn only when asked for
+	Machine        string // "evolis" (default), "crt591": a dispenser alone, "crt591+evolis": a dispenser before the printer
+	Dispenser      dispenser.Doubts
 }
 
 // Ready is what a program needs to know to use the simulator: the line `hwsim run` prints.
@@ -61,6 +64,10 @@ type Ready struct {
 	Station        string  `json:"station"`
 	Ribbon         string  `json:"ribbon"`
 	RejectCapacity int     `json:"reject_capacity"`
+
+	Machine         string `json:"machine"`
+	Dispenser       string `json:"dispenser,omitempty"` // its port
+	DispenserSerial string `json:"dispenser_serial,omitempty"`
 }
 
 // PrivateKeys is the file in the keys folder with both private keys, from which `hwsim people` seals more bundles for
@@ -73,9 +80,10 @@ const ReadyFile = "hwsim.json"
 // Rig is a running simulator. Its methods may be called from any goroutine.
 type Rig struct {
 	world   *world.World
-	line    *line.Line
-	printer *printer.Printer
-	door    reader.Door // nil with PCSC "none"
+	line    *line.Line       // of the printer; of the dispenser where it stands alone
+	printer *printer.Printer // nil: a dispenser stands alone
+	front   front            // the dispenser, if there is one
+	door    reader.Door      // nil with PCSC "none"
 	scene   *scene.Scene
 	holding holding
 	seen    seen
@@ -138,6 +146,7 @@ func (o Options) complete() (Options, error) {
 		either("--station", &o.Station, "contact", "contactless"),
 		either("--replies", &o.Replies, "ack", "text"),
 		either("--ribbon", &o.Ribbon, "ymcko", "ymckok", "ko", "k"),
+		either("--machine", &o.Machine, onlyPrinter, onlyDispenser, bothMachines),
 	)
 	if err != nil {
 		return o, err
@@ -180,28 +189,27 @@ func (r *Rig) build(o Options) error {
 	}
 	r.world = world.New(world.Options{
 		Seed: o.Seed, Speed: o.Speed, Blanks: o.Blanks, RejectCapacity: o.RejectCapacity, Ribbon: o.Ribbon,
-		RibbonCards: o.RibbonCards, Dir: cards, OnDemand: o.NoPictures,
+		RibbonCards: o.RibbonCards, Dir: cards, OnDemand: o.NoPictures, Dispenser: dispenserOf(o.Machine),
 		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{}) },
 	})
 	if err := r.openCentre(o); err != nil {
 		return err
 	}
-	r.line, err = line.Open(line.Options{Link: filepath.Join(o.Dir, "printer"), Speed: o.Speed, Seed: o.Seed,
-		Settings: line.Settings{Baud: o.Baud}})
-	if err != nil {
+	if err := r.openLines(o); err != nil {
 		return err
 	}
 	if err := r.openDoor(o.PCSC); err != nil {
 		return err
 	}
-	r.printer = printer.New(printer.Options{World: r.world, Line: r.line, Text: o.Replies == "text", Doubts: o.Doubts, Seed: o.Seed})
 	r.world.SetHooks(r.hooks())
-	r.wg.Go(func() { r.printer.Run(r.ctx) })
 	r.ready = Ready{
-		Printer: filepath.Join(o.Dir, "printer"), Inbox: filepath.Join(o.Dir, "inbox"), Keys: filepath.Join(o.Dir, "keys"),
+		Inbox: filepath.Join(o.Dir, "inbox"), Keys: filepath.Join(o.Dir, "keys"),
 		Control: filepath.Join(o.Dir, ControlSocket), PID: os.Getpid(), Seed: o.Seed, Speed: o.Speed, Baud: o.Baud,
-		Replies: o.Replies, Blanks: o.Blanks, Records: o.Records, Serial: r.printer.Serial(), Station: o.Station,
+		Replies: o.Replies, Blanks: o.Blanks, Records: o.Records, Station: o.Station,
 		Ribbon: o.Ribbon, RejectCapacity: o.RejectCapacity,
+	}
+	if err := r.powerUp(o); err != nil {
+		return err
 	}
 	if r.door != nil {
 		r.ready.Reader, r.ready.Socket = r.door.Name(), r.door.Socket()
@@ -319,8 +327,10 @@ func (r *Rig) Close() error {
 		if r.control != nil {
 			errs = append(errs, r.control.close())
 		}
-		if r.line != nil {
-			errs = append(errs, r.line.Close())
+		for _, l := range []*line.Line{r.line, r.front.line} {
+			if l != nil {
+				errs = append(errs, l.Close())
+			}
 		}
 		r.wg.Wait()
 		if r.door != nil {

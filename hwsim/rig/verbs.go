@@ -41,9 +41,15 @@ func verbs() map[string]verb {
 			left, err := r.world.TakeBlanks(n)
 			return fmt.Sprintf("%d blanks in the feeder", left), err
 		}},
-		"empty": {"empty reject", words("reject", func(r *Rig) (string, error) {
-			return fmt.Sprintf("%d cards taken out", r.world.EmptyReject()), nil
-		})},
+		"empty": {"empty reject|bin", func(r *Rig, a []string) (string, error) {
+			switch {
+			case len(a) == 1 && a[0] == "reject":
+				return fmt.Sprintf("%d cards taken out", r.world.EmptyReject()), nil
+			case len(a) == 1 && a[0] == "bin":
+				return fmt.Sprintf("%d cards taken out", r.world.EmptyBin()), nil
+			}
+			return "", errUsage
+		}},
 		"open":  {"open cover", words("cover", func(r *Rig) (string, error) { r.world.SetCover(true); return "cover open", nil })},
 		"close": {"close cover", words("cover", func(r *Rig) (string, error) { r.world.SetCover(false); return "cover closed", nil })},
 		"ribbon": {"ribbon new|none|PANELS|KIND", func(r *Rig, a []string) (string, error) {
@@ -184,6 +190,9 @@ func (r *Rig) Do(words ...string) (string, error) {
 		if !slices.Contains(scene.Faults(), words[0]) {
 			err = fmt.Errorf("no verb %q; there are:\n  %s", words[0], strings.Join(Usage(), "\n  "))
 		}
+		return "", err
+	}
+	if err := r.refuse(f.Name); err != nil {
 		return "", err
 	}
 	if f.Name == "hold" {

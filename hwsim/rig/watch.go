@@ -61,7 +61,7 @@ func (r *Rig) watch(a []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d := Desk{Stamp: now, World: t, Cable: r.line.Name() != "", Power: r.printer.Power(), Reader: r.door != nil && !r.readerGone.Load(),
+	d := Desk{Stamp: now, World: t, Cable: r.line.Name() != "", Power: r.power(), Reader: r.door != nil && !r.readerGone.Load(),
 		Held: r.holding.now(), Armed: r.scene.Waiting(), Fired: r.scene.Fired()}
 	d.FeederBlind, d.RejectBlind = r.world.Blind()
 	text, err := json.Marshal(d)
@@ -71,7 +71,7 @@ func (r *Rig) watch(a []string) (string, error) {
 // stamp is taken before the truth is told: a change between the two is told once more, never missed.
 func (r *Rig) stamp() string {
 	h := fnv.New64a()
-	fmt.Fprint(h, r.world.Glance(), r.line.Name(), r.printer.Power(), r.readerGone.Load(), r.holding.now(), r.scene.Waiting(), r.scene.Fired())
+	fmt.Fprint(h, r.world.Glance(), r.line.Name(), r.power(), r.readerGone.Load(), r.holding.now(), r.scene.Waiting(), r.scene.Fired())
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 

@@ -49,10 +49,7 @@ func faults() map[string]argument {
 // Faults lists the names of all faults, sorted.
 func Faults() []string {
 	var names []string
-	for n := range faults() {
-		names = append(names, n)
-	}
-	for n := range hostile() {
+	for n := range every() {
 		names = append(names, n)
 	}
 	slices.Sort(names)
@@ -89,7 +86,7 @@ type Fault struct {
 	Skip    int     // bytes before it
 	Share   float64 // of noise
 	Bytes   []byte  // of say and chip-says
-	Text    string  // of refuse
+	Text    string  // of refuse, dispenser-error, bin-counter
 }
 
 // ParseFault reads a fault with its argument: ["cover-open", "3"].
@@ -98,10 +95,7 @@ func ParseFault(words []string) (Fault, error) {
 		return Fault{}, errors.New("a fault is missing")
 	}
 	f := Fault{Name: words[0]}
-	kind, ok := faults()[f.Name]
-	if !ok {
-		kind, ok = hostile()[f.Name]
-	}
+	kind, ok := every()[f.Name]
 	if !ok {
 		return f, fmt.Errorf("no fault %q; there are %s", f.Name, strings.Join(Faults(), ", "))
 	}

@@ -13,10 +13,7 @@ type Kind struct {
 
 // Kinds lists all faults, by name.
 func Kinds() []Kind {
-	all := faults()
-	for name, a := range hostile() {
-		all[name] = a
-	}
+	all := every()
 	var kinds []Kind
 	for _, name := range Faults() {
 		k := Kind{Name: name, Event: usual(name)}
@@ -36,6 +33,12 @@ func Kinds() []Kind {
 			}
 		case text:
 			k.Takes, k.Needs, k.Example = "words", true, "CARD-JAM"
+			switch name {
+			case "dispenser-error":
+				k.Example = "51" // motor error (CRT-591-M001, 2.2)
+			case "bin-counter":
+				k.Example = "999"
+			}
 		}
 		kinds = append(kinds, k)
 	}
@@ -53,6 +56,15 @@ func usual(fault string) string {
 		return "panel-k"
 	case "reject-full":
 		return "reject"
+	case "bin-full", "bin-counter":
+		return "capture"
+	case "jam-gate", "take-gate":
+		return "gate"
+	case "nudge":
+		return "update"
+	case "dispenser-error", "dispenser-power-cycle", "dispenser-mute", "dispenser-off", "dispenser-lose-ack", "dispenser-lose-command",
+		"dispenser-cable-pulled", "dispenser-flip-byte", "dispenser-lose-byte", "dispenser-noise":
+		return "command"
 	case "chip-mute", "wrong-atr":
 		return "station"
 	case "endless-61":
