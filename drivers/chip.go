@@ -45,3 +45,25 @@ type ChipIdentity struct {
 
 // Files is the content of a chip by file identifier in upper-case hex ("6FF2"), each with its two length bytes.
 type Files map[string][]byte
+
+// Reach is a Chip behind a reader that tells how much one command carries (PC/SC part 10, dwMaxAPDUDataSize).
+type Reach interface {
+	// Reach is how many data bytes a command or its answer may have at most: 0 where only short length fields pass. It is
+	// false where the reader does not tell.
+	Reach() (bytes int, told bool)
+}
+
+// ReachOf is the reach of a chip, if it has one.
+func ReachOf(c Chip) (bytes int, told bool) {
+	if r, ok := c.(Reach); ok {
+		return r.Reach()
+	}
+	return 0, false
+}
+
+// Channel is a Chip whose commands go through a secure session, which leaves less room in them.
+type Channel interface {
+	Chip
+	MaxData() int     // data bytes of a short command, below 255
+	MaxResponse() int // data bytes of a short answer, at most 256
+}

@@ -47,6 +47,7 @@ const (
 	ReaderFailed     Code = "C-111" // transport error of reader or service
 	ChipDataTooLarge Code = "C-112" // more than the chip holds; found before a blank moves
 	ChipSwapped      Code = "C-113" // another card than the one this attempt began with
+	ChipLocked       Code = "C-114" // it lets itself be changed only by who has its keys, and the station opened no session
 )
 
 // Faults of the secure channel to the chip (docs/secure-channel.md). After all of them the card

@@ -52,12 +52,12 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.NoReaderService, drivers.ReaderBusy, drivers.NoChip, drivers.ChipUsed, drivers.ChipSwapped, journal.UIDRepeated,
 			office.CardDead,
 		}),
-		flow.Encoding: slices.Concat(chip, writing, keys, []drivers.Code{drivers.ChipUsed, drivers.KeysSpent}, []drivers.Code{
+		flow.Encoding: slices.Concat(chip, writing, keys, []drivers.Code{drivers.ChipUsed, drivers.ChipLocked, drivers.KeysSpent}, []drivers.Code{
 			drivers.ChannelUnknown, drivers.ChannelKeySet, drivers.ChannelBlocked, drivers.ChannelWrongCard, drivers.ChannelWrongHost,
 			drivers.ChannelForged, drivers.ChannelLost,
 		}),
 		flow.Verifying: slices.Concat(chip, writing, []drivers.Code{
-			drivers.ChannelForged, drivers.ChannelLost, drivers.ChipMismatch, record.GuardFileMissing, record.GuardFieldsDiffer, record.GuardPhotoDiffers, record.GuardSignatureBad,
+			drivers.ChannelForged, drivers.ChannelLost, drivers.ChipMismatch, drivers.ChipLocked, record.GuardFileMissing, record.GuardFieldsDiffer, record.GuardPhotoDiffers, record.GuardSignatureBad,
 			record.GuardPrintDiffers, record.GuardPhotoUnusable,
 		}),
 		flow.Printing: slices.Concat(asking, dispenser, writing, []drivers.Code{

@@ -112,13 +112,14 @@ func expected(le, all int) int {
 	return le
 }
 
-// Instructions of ISO/IEC 7816-4:2005 that this project sends.
+// Instructions of ISO/IEC 7816-4:2005, and of 7816-9:2004 for CREATE FILE, that this project sends.
 const (
 	insSelect      = 0xA4
 	insReadBinary  = 0xB0
 	insUpdate      = 0xD6
 	insGetResponse = 0xC0
 	insGetData     = 0xCA
+	insCreate      = 0xE0
 )
 
 // SelectFile selects the DF or EF of this identifier (7.1.1, P1P2 = 0000). With fci the card's file control
@@ -146,3 +147,30 @@ func UpdateBinary(offset int, data []byte) Command {
 
 // GetUID asks the reader for the card's UID (PC/SC part 3, 3.2.2.1.3: FF CA 00 00 00).
 func GetUID() Command { return Command{CLA: 0xFF, INS: insGetData, Ne: MaxShortNe} }
+
+// CreateFile makes a DF, or a transparent EF of this size, under the current DF, and leaves it selected (7816-9:2004, 6.1). read
+// and update are the security conditions of the file once it is activated.
+func CreateFile(fid uint16, folder bool, size int, read, update Condition) Command {
+	id := binary.BigEndian.AppendUint16(nil, fid)
+	var fcp []byte
+	if folder {
+		fcp = AppendTLV(fcp, TLV{Tag: TagDescriptor, Value: []byte{0x38}})
+		fcp = AppendTLV(fcp, TLV{Tag: TagIdentifier, Value: id})
+	} else {
+		fcp = AppendTLV(fcp, TLV{Tag: TagSize, Value: binary.BigEndian.AppendUint16(nil, uint16(size))})
+		fcp = AppendTLV(fcp, TLV{Tag: TagDescriptor, Value: []byte{0x01}})
+		fcp = AppendTLV(fcp, TLV{Tag: TagIdentifier, Value: id})
+		fcp = AppendTLV(fcp, TLV{Tag: TagRules, Value: []byte{0x03, byte(update), byte(read)}}) // mode: UPDATE and READ BINARY
+	}
+	return Command{INS: insCreate, Data: AppendTLV(nil, TLV{Tag: TagFCP, Value: fcp})}
+}
+
+// Condition is a security condition in the compact format (ISO/IEC 7816-4:2005, 5.4.3.1, table 20).
+type Condition byte
+
+// Conditions.
+const (
+	Always          Condition = 0x00
+	SecureMessaging Condition = 0x40
+	Never           Condition = 0xFF
+)

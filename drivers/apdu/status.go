@@ -9,6 +9,7 @@ type Status uint16
 const (
 	OK                      Status = 0x9000
 	EndOfFile               Status = 0x6282 // fewer bytes than asked for; data came
+	FileTerminated          Status = 0x6285 // the file was selected, and its life is over
 	WrongCryptogram         Status = 0x6300
 	MemoryFailure           Status = 0x6581
 	WrongLength             Status = 0x6700
@@ -63,6 +64,8 @@ func (s Status) meaning() string {
 		return "success"
 	case EndOfFile:
 		return "end of file"
+	case FileTerminated:
+		return "selected file in termination state"
 	case WrongCryptogram:
 		return "authentication failed"
 	case MemoryFailure:

@@ -10,9 +10,13 @@ const Padding Tag = 0
 
 // Tags of file control information (ISO/IEC 7816-4:2005, 5.3.3, tables 11 and 12).
 const (
-	TagFCP       Tag = 0x62
-	TagFCI       Tag = 0x6F
-	TagLifeCycle Tag = 0x8A
+	TagFCP        Tag = 0x62
+	TagFCI        Tag = 0x6F
+	TagSize       Tag = 0x80 // data bytes of an EF
+	TagDescriptor Tag = 0x82 // 01 transparent EF, 38 DF
+	TagIdentifier Tag = 0x83
+	TagLifeCycle  Tag = 0x8A
+	TagRules      Tag = 0x8C // access rules in the compact format
 )
 
 // TLV is one BER-TLV data object.

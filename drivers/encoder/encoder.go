@@ -11,11 +11,15 @@ import (
 	"cetak/drivers/apdu"
 )
 
-// Encoder works on chips of one profile. It keeps nothing between calls and may be used by any goroutine; a Chip may not.
-type Encoder struct{ p Profile }
+// Encoder works on chips of one profile. Between calls it keeps nothing but whether extended length fields pass, and may be used
+// by any goroutine; a Chip may not. A Chip that is a drivers.Channel is written and read inside its session.
+type Encoder struct {
+	p       Profile
+	learned *learned
+}
 
-// New makes an Encoder for a profile that Load gave.
-func New(p Profile) *Encoder { return &Encoder{p: p} }
+// New makes an Encoder for a profile that Load or Named gave.
+func New(p Profile) *Encoder { return &Encoder{p: p, learned: &learned{}} }
 
 // Profile is what the Encoder works by.
 func (e *Encoder) Profile() Profile { return e.p }
@@ -38,7 +42,7 @@ func (e *Encoder) Check(files drivers.Files) error {
 // Identify tells what a card says without keys. A card of another profile is ChipForeign, not an error. Errors: those of
 // the Chip, ChipRefused, ReaderFailed for a UID of a length that no card has.
 func (e *Encoder) Identify(ctx context.Context, chip drivers.Chip) (drivers.ChipIdentity, error) {
-	t := talk{chip: chip, op: "chip identify"}
+	t := e.begin(chip, "chip identify")
 	id := drivers.ChipIdentity{ATR: chip.ATR()}
 	uid, err := t.send(ctx, "UID", apdu.GetUID())
 	if err != nil {
@@ -57,14 +61,14 @@ func (e *Encoder) Identify(ctx context.Context, chip drivers.Chip) (drivers.Chip
 		return id, err
 	}
 	id.State = look.state
-	if id.State == drivers.ChipBlank || id.State == drivers.ChipForeign {
+	if id.State != drivers.ChipPartial && id.State != drivers.ChipSealed {
 		return id, nil
 	}
 	for _, f := range e.p.Files {
 		if !f.Portrait {
 			continue
 		}
-		content, err := e.read(ctx, t, f)
+		content, _, err := e.read(ctx, t, f)
 		if err != nil {
 			return id, err
 		}
@@ -76,27 +80,39 @@ func (e *Encoder) Identify(ctx context.Context, chip drivers.Chip) (drivers.Chip
 }
 
 // Write writes files on a blank or partly written card, in the profile's order, each from its beginning; what a partly
-// written card held is overwritten. It does not seal and does not read back. A write that was interrupted leaves ChipPartial.
-// Errors: those of Check and of the Chip, WrongATR, ChipUsed for a sealed card, ChipRefused.
+// written card held is overwritten. It makes the files that the blank lacks, where the profile says so. It does not seal and
+// does not read back. A write that was interrupted leaves ChipPartial; inside a session nothing is taken up again. Errors: those
+// of Check and of the Chip, WrongATR, ChipUsed for a sealed or terminated card, ChipLocked for a card that takes only who has its
+// keys, ChipRefused.
 func (e *Encoder) Write(ctx context.Context, chip drivers.Chip, files drivers.Files) error {
 	if err := e.Check(files); err != nil {
 		return err
 	}
-	t := talk{chip: chip, op: "chip write"}
-	if err := e.open(ctx, t); err != nil {
+	t := e.begin(chip, "chip write")
+	if e.p.NeedsSession() && !t.channel {
+		return t.fault(drivers.ChipLocked, "the profile wants a secure session", nil)
+	}
+	card, err := e.open(ctx, t)
+	if err != nil {
 		return err
 	}
+	if card.state == drivers.ChipBlank && e.p.Create {
+		if err := t.change(ctx, "create "+e.p.Application, apdu.CreateFile(e.p.application, true, 0, 0, 0)); err != nil {
+			return err
+		}
+	}
+	step := e.writeStep(t)
 	for _, f := range e.p.Files {
 		if f.Factory {
 			continue
 		}
-		if err := t.must(ctx, "select "+f.ID, apdu.SelectFile(f.fid, false)); err != nil {
+		content := files[f.ID]
+		if err := e.choose(ctx, t, f, len(content), card.state == drivers.ChipBlank); err != nil {
 			return err
 		}
-		content := files[f.ID]
-		for offset := 0; offset < len(content); offset += e.p.WriteStep {
-			piece := content[offset:min(offset+e.p.WriteStep, len(content))]
-			if err := t.must(ctx, fmt.Sprintf("%s at %d", f.ID, offset), apdu.UpdateBinary(offset, piece)); err != nil {
+		for offset := 0; offset < len(content); offset += step {
+			piece := content[offset:min(offset+step, len(content))]
+			if err := t.change(ctx, fmt.Sprintf("%s at %d", f.ID, offset), apdu.UpdateBinary(offset, piece)); err != nil {
 				return err
 			}
 		}
@@ -104,38 +120,68 @@ func (e *Encoder) Write(ctx context.Context, chip drivers.Chip, files drivers.Fi
 	return nil
 }
 
-// open leaves the DF of a card selected that may be written.
-func (e *Encoder) open(ctx context.Context, t talk) error {
-	look, err := e.look(ctx, t)
-	if err != nil {
-		return err
+// choose leaves f selected, made before where the profile says so and it is not there; on a blank card none is.
+func (e *Encoder) choose(ctx context.Context, t talk, f File, size int, blank bool) error {
+	if !e.p.Create {
+		return t.must(ctx, "select "+f.ID, apdu.SelectFile(f.fid, false))
 	}
-	switch look.state {
-	case drivers.ChipForeign:
-		return t.fault(drivers.WrongATR, look.detail, nil)
-	case drivers.ChipSealed:
-		return t.fault(drivers.ChipUsed, "sealed, "+look.detail, nil)
+	if !blank {
+		r, err := t.send(ctx, "select "+f.ID, apdu.SelectFile(f.fid, false))
+		switch {
+		case err != nil:
+			return err
+		case r.SW == apdu.OK:
+			return nil
+		case r.SW != apdu.FileNotFound:
+			return t.refused("select "+f.ID, r.SW)
+		}
 	}
-	return t.must(ctx, "select "+e.p.Application, apdu.SelectFile(e.p.application, true))
+	read := apdu.Always
+	if f.Read == Session {
+		read = apdu.SecureMessaging
+	}
+	return t.change(ctx, "create "+f.ID, apdu.CreateFile(f.fid, false, size, read, apdu.Never))
+}
+
+// open leaves the DF of a card selected that may be written, if there is one already.
+func (e *Encoder) open(ctx context.Context, t talk) (seen, error) {
+	card, err := e.enter(ctx, t)
+	if err == nil && !card.told { // only its files tell whether it is sealed
+		if card, err = e.look(ctx, t); err == nil {
+			err = t.must(ctx, "select "+e.p.Application, apdu.SelectFile(e.p.application, true))
+		}
+	}
+	switch {
+	case err != nil:
+		return card, err
+	case card.state == drivers.ChipSealed, card.state == drivers.ChipTerminated:
+		return card, t.fault(drivers.ChipUsed, string(card.state)+", "+card.detail, nil)
+	}
+	return card, nil
 }
 
 // ReadBack reads every file the card lets be read; an empty or protected one is absent. A content shorter than its
-// length bytes say comes as it is, and a length beyond the budget is not followed. Errors: those of the Chip, WrongATR,
-// ChipRefused.
+// length bytes say comes as it is, and a length beyond the budget is not followed. Errors: those of the Chip, WrongATR, ChipUsed for a
+// terminated card, ChipRefused, also for a file that the profile calls free, or that a session should open, and that is not.
 func (e *Encoder) ReadBack(ctx context.Context, chip drivers.Chip) (drivers.Files, error) {
-	t := talk{chip: chip, op: "chip read"}
-	fci, detail, err := e.application(ctx, t)
-	if err != nil {
+	t := e.begin(chip, "chip read")
+	card, err := e.enter(ctx, t)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if fci == nil {
-		return nil, t.fault(drivers.WrongATR, detail, nil)
+	case card.state == drivers.ChipTerminated:
+		return nil, t.fault(drivers.ChipUsed, "terminated, "+card.detail, nil)
+	case card.state == drivers.ChipBlank: // nothing was made yet
+		return drivers.Files{}, nil
 	}
 	files := drivers.Files{}
 	for _, f := range e.p.Files {
-		content, err := e.read(ctx, t, f)
+		content, protected, err := e.read(ctx, t, f)
 		if err != nil {
 			return nil, err
+		}
+		if protected && (f.Read == Free || t.channel) {
+			return nil, t.refused("read "+f.ID, apdu.SecurityNotSatisfied)
 		}
 		if len(content) > 0 {
 			files[f.ID] = content
@@ -174,9 +220,9 @@ func (e *Encoder) factory(id string) bool {
 }
 
 // Seal closes a written card for good, and returns nil only when the card itself then says so. Errors: those of the Chip,
-// WrongATR, ChipUsed for a sealed card, ChipRefused (also for a card with nothing on it).
+// WrongATR, ChipUsed for a sealed or terminated card, ChipLocked, ChipRefused (also for a card with nothing on it).
 func (e *Encoder) Seal(ctx context.Context, chip drivers.Chip) error {
-	t := talk{chip: chip, op: "chip seal"}
+	t := e.begin(chip, "chip seal")
 	before, err := e.look(ctx, t)
 	if err != nil {
 		return err
@@ -184,10 +230,10 @@ func (e *Encoder) Seal(ctx context.Context, chip drivers.Chip) error {
 	if before.state == drivers.ChipBlank {
 		return t.fault(drivers.ChipRefused, "nothing is written", nil)
 	}
-	if err := e.open(ctx, t); err != nil {
+	if _, err := e.open(ctx, t); err != nil {
 		return err
 	}
-	if err := t.must(ctx, "seal", e.p.seal); err != nil {
+	if err := t.change(ctx, "seal", e.p.seal); err != nil {
 		return err
 	}
 	after, err := e.look(ctx, t)
@@ -200,118 +246,26 @@ func (e *Encoder) Seal(ctx context.Context, chip drivers.Chip) error {
 	return nil
 }
 
-// seen is what a look at the card showed.
-type seen struct {
-	state  drivers.ChipState
-	detail string
-}
-
-// lastOpen is the highest life cycle status that is not operational (ISO/IEC 7816-4:2005, 5.3.3.2, table 13: 01 creation, 03
-// initialisation; activated, deactivated, and terminated states are above).
-const lastOpen = 0x03
-
-// look tells how far the card's life has come: by the life cycle status of the DF, and, on a card that does not give it,
-// by a file that may not be read.
-func (e *Encoder) look(ctx context.Context, t talk) (seen, error) {
-	fci, detail, err := e.application(ctx, t)
-	if err != nil {
-		return seen{}, err
+// Terminate ends the life of a spoiled card for good, whatever is on it, and returns true only when the card itself then
+// says so; a card that had said so before is left alone. It is false without an error for a profile whose cards cannot be ended.
+// Errors: those of the Chip, WrongATR, ChipLocked, ChipRefused.
+func (e *Encoder) Terminate(ctx context.Context, chip drivers.Chip) (bool, error) {
+	if e.p.Terminate == "" {
+		return false, nil
 	}
-	if fci == nil {
-		return seen{drivers.ChipForeign, detail}, nil
+	t := e.begin(chip, "chip terminate")
+	card, err := e.enter(ctx, t)
+	if err != nil || card.state == drivers.ChipTerminated {
+		return err == nil, err
 	}
-	for _, template := range []apdu.Tag{apdu.TagFCI, apdu.TagFCP} {
-		if v, ok := apdu.FindTLV(fci, template, apdu.TagLifeCycle); ok && len(v) == 1 && v[0] > lastOpen {
-			return seen{drivers.ChipSealed, fmt.Sprintf("life cycle %02X", v[0])}, nil
-		}
+	if err := t.change(ctx, "terminate", e.p.terminate); err != nil {
+		return false, err
 	}
-	state := drivers.ChipBlank
-	for _, f := range e.p.Files {
-		if f.Factory {
-			continue
-		}
-		head, err := e.head(ctx, t, f)
-		if err != nil {
-			return seen{}, err
-		}
-		if head.protected {
-			return seen{drivers.ChipSealed, f.ID + " is protected"}, nil
-		}
-		if len(head.bytes) == 1 || len(head.bytes) == 2 && declared(head.bytes) > 0 {
-			state = drivers.ChipPartial
-		}
+	if card, err = e.enter(ctx, t); err != nil {
+		return false, err
 	}
-	return seen{state, ""}, nil
-}
-
-// application selects the DF of a card of this profile and gives its file control information; nil, and the reason, for a
-// card of another.
-func (e *Encoder) application(ctx context.Context, t talk) (fci []byte, detail string, err error) {
-	atr := t.chip.ATR()
-	if name, ok := e.p.Match(atr); !ok {
-		return nil, strings.TrimSpace(fmt.Sprintf("ATR %X %s", atr, name)), nil
+	if card.state != drivers.ChipTerminated {
+		return false, t.fault(drivers.ChipRefused, "the card took the command and is "+string(card.state), nil)
 	}
-	what := "select " + e.p.Application
-	r, err := t.send(ctx, what, apdu.SelectFile(e.p.application, true))
-	switch {
-	case err != nil:
-		return nil, "", err
-	case r.SW == apdu.FileNotFound:
-		return nil, fmt.Sprintf("ATR %X, no %s", atr, e.p.Application), nil
-	case r.SW != apdu.OK:
-		return nil, "", t.refused(what, r.SW)
-	}
-	return append(make([]byte, 0, len(r.Data)), r.Data...), "", nil // not nil, also without information
-}
-
-// head is the beginning of a file: two bytes, fewer of a file that has fewer, none of an empty one.
-type head struct {
-	bytes     []byte
-	protected bool
-}
-
-// head selects f and reads its length bytes.
-func (e *Encoder) head(ctx context.Context, t talk, f File) (head, error) {
-	what := "select " + f.ID
-	r, err := t.send(ctx, what, apdu.SelectFile(f.fid, false))
-	switch {
-	case err != nil:
-		return head{}, err
-	case r.SW == apdu.FileNotFound:
-		return head{}, nil
-	case r.SW == apdu.SecurityNotSatisfied:
-		return head{protected: true}, nil
-	case r.SW != apdu.OK:
-		return head{}, t.refused(what, r.SW)
-	}
-	b, protected, err := t.readBinary(ctx, f.ID, 0, 2)
-	return head{b, protected}, err
-}
-
-// read gives a whole file with its length bytes: exactly as much as they say, in steps, as the public readers of the
-// card do. It is empty for a file that is empty or protected.
-func (e *Encoder) read(ctx context.Context, t talk, f File) ([]byte, error) {
-	h, err := e.head(ctx, t, f)
-	if err != nil || h.protected || len(h.bytes) < 2 {
-		return h.bytes, err
-	}
-	content := h.bytes
-	whole := 2 + declared(content)
-	if whole > e.p.Budget {
-		return content, nil
-	}
-	for range 2 * (whole/e.p.ReadStep + 1) { // a card may give less than asked, but not a byte at a time
-		if len(content) >= whole {
-			return content, nil
-		}
-		piece, _, err := t.readBinary(ctx, f.ID, len(content), min(e.p.ReadStep, whole-len(content)))
-		if err != nil {
-			return nil, err
-		}
-		if len(piece) == 0 {
-			return content, nil // torn: shorter than it says
-		}
-		content = append(content, piece...)
-	}
-	return content, nil
+	return true, nil
 }

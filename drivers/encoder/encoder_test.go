@@ -58,6 +58,14 @@ func encoder(t testing.TB) *Encoder {
 	return New(p)
 }
 
+func profileText(name string) string {
+	text, err := embedded.ReadFile(name + ".toml")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
 // content has its two length bytes.
 func content(n int, fill byte) []byte {
 	b := append([]byte{byte(n >> 8), byte(n)}, bytes.Repeat([]byte{fill}, n)...)
@@ -114,7 +122,7 @@ func TestATR(t *testing.T) {
 		t.Errorf("driving licence: %q, %v", name, ok)
 	}
 	// The refused card wins over a pattern that would take it.
-	wide := strings.Replace(string(ktpel), "30 AA AA 01 77 81 D7 ?? ??\"", "?? ?? ?? ?? ?? ?? ?? ?? ??\"", 1)
+	wide := strings.Replace(profileText(NameKTPel), "30 AA AA 01 77 81 D7 ?? ??\"", "?? ?? ?? ?? ?? ?? ?? ?? ??\"", 1)
 	if p, err := Load([]byte(wide)); err != nil {
 		t.Error(err)
 	} else if _, ok := p.Match(card.DrivingLicenceATR()); ok {
@@ -162,7 +170,9 @@ func TestPersonalise(t *testing.T) {
 		for _, step := range []int{1, 64, 255, 256, 8000} {
 			t.Run(fmt.Sprintf("%s/%d", name, step), func(t *testing.T) {
 				e := encoder(t)
-				e.p.WriteStep = step
+				if e.p.WriteStep, e.p.Extended = step, ExtendedNever; step > 255 {
+					e.p.ExtendedStep, e.p.Extended = step, ExtendedAlways
+				}
 				personalise(t, e, blank(o))
 			})
 		}
@@ -214,7 +224,7 @@ func personalise(t *testing.T, e *Encoder, w *wired) {
 // partial, writing it again heals it, and no fault carries content.
 func TestPulledAnywhere(t *testing.T) {
 	e, files := encoder(t), specimen(700)
-	e.p.WriteStep = 200
+	e.p.WriteStep, e.p.Extended = 200, ExtendedNever
 	run := func(w *wired) error {
 		if err := e.Write(t.Context(), w, files); err != nil {
 			return err
@@ -262,6 +272,7 @@ func TestPulledAnywhere(t *testing.T) {
 // TestReadCommands holds the read side to the bytes that public readers of the real card send.
 func TestReadCommands(t *testing.T) {
 	e, files := encoder(t), specimen(600)
+	e.p.Extended = ExtendedNever
 	w := blank(card.Options{})
 	if err := e.Write(t.Context(), w, files); err != nil {
 		t.Fatal(err)
@@ -459,7 +470,7 @@ func TestNoContentInFaults(t *testing.T) {
 }
 
 func TestLoadRefuses(t *testing.T) {
-	text := string(ktpel)
+	text := profileText(NameKTPel)
 	for name, change := range map[string][2]string{
 		"unknown key":          {"budget = 8192", "budget = 8192\nbudgets = 1"},
 		"no budget":            {"budget = 8192", "budget = 0"},
@@ -494,7 +505,7 @@ func TestWriteBasis(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	f.Add(ktpel)
+	f.Add([]byte(profileText(NameKTPel)))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if p, err := Load(text); err != nil && len(p.Files) != 0 {
 			t.Fatal("an error and a profile with it")

@@ -2,10 +2,12 @@ package encoder
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +17,14 @@ import (
 	"cetak/drivers/apdu"
 )
 
-//go:embed ktpel.toml
-var ktpel []byte
+//go:embed ktpel.toml plain.toml
+var embedded embed.FS
+
+// Names of the profiles that come with the program.
+const (
+	NameKTPel = "ktpel"
+	NamePlain = "plain"
+)
 
 // ErrProfile is a profile that does not describe a card.
 var ErrProfile = errors.New("chip profile")
@@ -29,9 +37,15 @@ type Profile struct {
 
 	Application string `toml:"application"` // identifier of the DF, four hex digits
 	Budget      int    `toml:"budget"`      // bytes of all files together, length bytes included
-	ReadStep    int    `toml:"read_step"`   // bytes a READ BINARY
-	WriteStep   int    `toml:"write_step"`  // bytes an UPDATE BINARY; above 255 it is sent extended
-	Seal        string `toml:"seal"`        // the command APDU that closes the card, sent with the DF selected
+	ReadStep    int    `toml:"read_step"`   // bytes a short READ BINARY
+	WriteStep   int    `toml:"write_step"`  // bytes a short UPDATE BINARY
+	// Extended says whether commands have extended length fields, and ExtendedStep how many bytes such a READ or UPDATE BINARY.
+	Extended     Extended `toml:"extended"`
+	ExtendedStep int      `toml:"extended_step"`
+	// Create says that the blank has neither DF nor files: they are made with CREATE FILE, with the rules below.
+	Create    bool   `toml:"create"`
+	Seal      string `toml:"seal"`      // the command APDU that closes the card, sent with the DF selected
+	Terminate string `toml:"terminate"` // the one that ends a card for good; "" for a card that cannot be ended
 
 	Accept []ATR  `toml:"accept"`
 	Refuse []ATR  `toml:"refuse"` // is asked first
@@ -39,6 +53,7 @@ type Profile struct {
 
 	application uint16
 	seal        apdu.Command
+	terminate   apdu.Command
 }
 
 // ATR is an answer to reset, or a family of them.
@@ -57,12 +72,42 @@ type File struct {
 	Factory  bool `toml:"factory"`
 	Size     int  `toml:"size"`
 	Portrait bool `toml:"portrait"` // the JPEG that identifies the holder; one file has it
+	// Read and Write say who may: Free, or Session for who opened a secure session. Read holds from sealing on, Write until then;
+	// after it nobody writes.
+	Read  Access `toml:"read"`
+	Write Access `toml:"write"`
 
 	fid uint16
 }
 
+// Access is a rule of a file.
+type Access string
+
+// Rules.
+const (
+	Free    Access = "free"
+	Session Access = "session"
+)
+
+// NeedsSession tells whether a card of this profile can only be written in a secure session.
+func (p Profile) NeedsSession() bool {
+	return slices.ContainsFunc(p.Files, func(f File) bool { return !f.Factory && f.Write == Session })
+}
+
 // KTPel is the profile of the Indonesian identity card.
-func KTPel() (Profile, error) { return Load(ktpel) }
+func KTPel() (Profile, error) { return Named(NameKTPel) }
+
+// Named gives a profile that comes with the program; any other name is the path of one in a file. Errors: ErrProfile, and those
+// of reading the file.
+func Named(name string) (Profile, error) {
+	text, err := embedded.ReadFile(name + ".toml")
+	if err != nil {
+		if text, err = os.ReadFile(name); err != nil {
+			return Profile{}, fmt.Errorf("%w: %w", ErrProfile, err)
+		}
+	}
+	return Load(text)
+}
 
 // Load reads a profile, strictly: an unknown key, a missing value, or one that a card cannot have is ErrProfile.
 func Load(text []byte) (Profile, error) {
@@ -86,19 +131,24 @@ func (p *Profile) check() error {
 		return errors.New("name and write_basis are needed")
 	case p.Budget < 2 || p.Budget > apdu.MaxOffset:
 		return fmt.Errorf("budget %d: READ BINARY reaches %d bytes", p.Budget, apdu.MaxOffset)
-	case p.ReadStep < 1 || p.ReadStep > apdu.MaxExtendedNe:
+	case p.ReadStep < 1 || p.ReadStep > apdu.MaxShortNe:
 		return fmt.Errorf("read_step %d", p.ReadStep)
-	case p.WriteStep < 1 || p.WriteStep > apdu.MaxExtendedData-7: // a whole command is at most 65,535 bytes in drivers/pcsc
+	case p.WriteStep < 1 || p.WriteStep > apdu.MaxShortData:
 		return fmt.Errorf("write_step %d", p.WriteStep)
+	case p.Extended != ExtendedAuto && p.Extended != ExtendedNever && p.Extended != ExtendedAlways:
+		return fmt.Errorf("extended %q", p.Extended)
+	case p.ExtendedStep < apdu.MaxShortNe || p.ExtendedStep > maxExtended:
+		return fmt.Errorf("extended_step %d", p.ExtendedStep)
 	case len(p.Accept) == 0 || len(p.Files) == 0:
 		return errors.New("accept and file are needed")
 	}
-	command, err := hex.DecodeString(p.Seal)
-	if err != nil {
+	if p.seal, err = command(p.Seal); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
-	if p.seal, err = apdu.Parse(command); err != nil {
-		return fmt.Errorf("seal: %w", err)
+	if p.Terminate != "" {
+		if p.terminate, err = command(p.Terminate); err != nil {
+			return fmt.Errorf("terminate: %w", err)
+		}
 	}
 	for _, list := range [][]ATR{p.Accept, p.Refuse} {
 		for i := range list {
@@ -109,6 +159,19 @@ func (p *Profile) check() error {
 	}
 	return p.checkFiles()
 }
+
+// command is a command APDU in hex.
+func command(text string) (apdu.Command, error) {
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		return apdu.Command{}, err
+	}
+	return apdu.Parse(b)
+}
+
+// maxExtended is the longest extended step: a whole command, in a secure session with padding and MAC, is at most 65,535 bytes
+// (drivers/pcsc).
+const maxExtended = 65535 - 64
 
 func (p *Profile) checkFiles() error {
 	seen, portraits, factory := map[string]bool{}, 0, 0
@@ -124,6 +187,15 @@ func (p *Profile) checkFiles() error {
 		if f.Factory != (f.Size > 0) {
 			return fmt.Errorf("file %s: a factory file has a size, no other has", f.ID)
 		}
+		if !f.Read.known() || f.Factory != (f.Write == "") || !f.Factory && !f.Write.known() {
+			return fmt.Errorf("file %s: read and write are %q or %q, and nobody writes a factory file", f.ID, Free, Session)
+		}
+		if f.Factory && p.Create {
+			return fmt.Errorf("file %s: what is created is not the factory's", f.ID)
+		}
+		if f.Portrait && f.Read != Free {
+			return fmt.Errorf("file %s: the portrait tells a card without keys", f.ID)
+		}
 		seen[f.ID] = true
 		factory += f.Size
 		if f.Portrait {
@@ -135,6 +207,8 @@ func (p *Profile) checkFiles() error {
 	}
 	return nil
 }
+
+func (a Access) known() bool { return a == Free || a == Session }
 
 func identifier(s string) (uint16, error) {
 	v, err := strconv.ParseUint(s, 16, 16)

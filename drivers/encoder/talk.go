@@ -11,8 +11,12 @@ import (
 
 // talk is one operation on one chip.
 type talk struct {
-	chip drivers.Chip
-	op   string
+	chip         drivers.Chip
+	op           string
+	channel      bool // chip is a secure channel
+	data, answer int  // what a short command and its answer carry
+	extended     int  // what a command or answer with extended length fields carries; 0: none is sent
+	ask          bool // nobody knows yet whether they pass
 }
 
 // send exchanges one command. What it is about goes into the Detail of a fault.
@@ -41,6 +45,22 @@ func (t talk) must(ctx context.Context, what string, c apdu.Command) error {
 		return err
 	}
 	if r.SW != apdu.OK {
+		return t.refused(what, r.SW)
+	}
+	return nil
+}
+
+// change is must for a command that changes the card: one that takes only who has its keys says so.
+func (t talk) change(ctx context.Context, what string, c apdu.Command) error {
+	r, err := t.send(ctx, what, c)
+	switch {
+	case err != nil:
+		return err
+	case r.SW == apdu.SecurityNotSatisfied && !t.channel:
+		f := t.fault(drivers.ChipLocked, what, r.SW)
+		f.Again = drivers.AgainAfterOperator
+		return f
+	case r.SW != apdu.OK:
 		return t.refused(what, r.SW)
 	}
 	return nil

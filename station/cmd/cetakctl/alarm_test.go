@@ -83,7 +83,7 @@ func TestDeadCardOnTheReader(t *testing.T) {
 func TestWitnessOnTheWire(t *testing.T) {
 	t.Parallel()
 	scene := filepath.Join(t.TempDir(), "scene")
-	if err := os.WriteFile(scene, []byte("on command:Dbc 7 do nack 2 once\non update 40 do chip-mute once\n"), 0o600); err != nil {
+	if err := os.WriteFile(scene, []byte("on command:Dbc 7 do nack 2 once\non update 12 do chip-mute once\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b := start(t, "--records", "5", "--scene", scene)
