@@ -38,6 +38,8 @@ type Options struct {
 	// GetResponse makes the chip hand out response data the way a T=0 card does: a command that brings data of its own
 	// and asks for data is answered 61xx, and GET RESPONSE fetches it (ISO/IEC 7816-3, 12.2.2).
 	GetResponse bool
+	// Keys makes the chip speak SCP03 and, unless they say otherwise, refuse to be changed outside a session.
+	Keys *KeySet
 	// ShortOnly makes a chip that knows no extended length fields: it answers them 6700.
 	ShortOnly bool
 }
@@ -62,12 +64,14 @@ type Chip struct {
 	// demand makes the chip refuse to be changed outside a secure session; secured says that the command being executed
 	// came through one.
 	demand, secured bool
+	secure          *secure // nil: the chip knows no keys
 }
 
 // New makes a blank chip with the given UID. EF 6FF0 holds bytes derived from the UID, as the factory would have put
 // something unique there.
 func New(uid []byte, o Options) *Chip {
 	c := &Chip{uid: slices.Clone(uid), kind: o.Kind, mute: o.Mute, getResponse: o.GetResponse, shortOnly: o.ShortOnly}
+	c.setKeys(o.Keys)
 	c.root = &file{id: fidMF, dir: true, cycle: activated}
 	c.current = c.root
 	c.atr = slices.Clone(o.ATR)
@@ -132,6 +136,7 @@ func (c *Chip) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.current, c.pending = c.root, nil
+	c.secure.forget()
 }
 
 // State tells how far the chip's life has come: "blank", "partial" (something written or made, not sealed), "sealed", or

@@ -47,6 +47,9 @@ func (c *Chip) execute(apdu []byte) ([]byte, status) {
 	if !ok || cmd.extended && c.shortOnly {
 		return nil, swLength
 	}
+	if data, sw, taken := c.protected(cmd); taken {
+		return data, sw
+	}
 	if sw := checkClass(cmd.cla); sw != swOK {
 		return nil, sw
 	}
