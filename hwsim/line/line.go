@@ -13,9 +13,11 @@ import (
 
 // Settings are the device's port settings, eight data bits.
 type Settings struct {
-	Baud   int
-	Parity byte // N, O, E
-	Stop   int  // 1, 2
+	Baud    int
+	Parity  byte // N, O, E
+	Stop    int  // 1, 2
+	RTSCTS  bool // the device holds the host up by its RTS
+	XONXOFF bool // or by DC3 and DC1 on the line
 }
 
 // bits on the wire for one byte, start bit and all.
@@ -32,21 +34,28 @@ type Options struct {
 	Link  string  // the stable symlink the host opens
 	Speed float64 // how many times faster than real the line runs; 0 = 1
 	Seed  uint64  // of the noise
+	// Latency is how long the host's adapter keeps what came for it before it passes a short packet on: 16 ms of FTDI's.
+	Latency time.Duration
+	// Buffer is how many bytes the device takes in before it reads them; 0 = DefaultBuffer. At least four of the line's quanta
+	// are taken.
+	Buffer int
 	Settings
 }
 
 // Line is the device's end of the cable. Read and Write are the device's UART; both survive a pulled cable: nothing
 // comes, and what is written is lost.
 type Line struct {
-	link  string
-	speed float64
-	in    chan []byte
-	out   chan chunk
-	done  chan struct{}
-	wg    sync.WaitGroup
-	rest  []byte // read by Read only
+	link    string
+	speed   float64
+	latency time.Duration
+	out     chan chunk
+	control chan byte // DC1 and DC3 of the device's port itself: they go before what waits
+	done    chan struct{}
+	wg      sync.WaitGroup
 
 	mu       sync.Mutex
+	changed  *sync.Cond // buffer, or closed
+	buffer   buffer
 	pty      *pty
 	last     string // name before the cable was pulled
 	settings Settings
@@ -61,6 +70,7 @@ type Line struct {
 type chunk struct {
 	b       []byte
 	arrived time.Time
+	control bool
 }
 
 // spoiler is what shall happen to bytes of one direction.
@@ -82,13 +92,19 @@ func Open(o Options) (*Line, error) {
 	if o.Stop == 0 {
 		o.Stop = 1
 	}
+	if o.Buffer <= 0 {
+		o.Buffer = DefaultBuffer
+	}
 	if o.Baud <= 0 {
 		return nil, fmt.Errorf("line: baud rate %d", o.Baud)
 	}
 	l := &Line{
 		link: o.Link, speed: o.Speed, settings: o.Settings, rng: rand.New(rand.NewPCG(o.Seed, 0x6c696e65)),
-		in: make(chan []byte, 1), out: make(chan chunk, 64), done: make(chan struct{}),
+		latency: time.Duration(float64(o.Latency) / o.Speed),
+		out:     make(chan chunk, 64), control: make(chan byte, 1024), done: make(chan struct{}),
 	}
+	l.changed = sync.NewCond(&l.mu)
+	l.buffer.size = max(o.Buffer, 4*quantum(l.perByte()))
 	if err := l.Plug(); err != nil {
 		return nil, err
 	}
@@ -121,7 +137,7 @@ func (l *Line) Plug() error {
 	if err := point(l.link, p.name); err != nil {
 		return errors.Join(fmt.Errorf("line: %w", err), p.close())
 	}
-	l.pty = p
+	l.pty, l.buffer.heard = p, false
 	l.wg.Go(func() { l.receive(p) })
 	return nil
 }
@@ -146,6 +162,7 @@ func (l *Line) Unplug() error {
 	l.pty = nil
 	if p != nil {
 		l.last = p.name
+		l.changed.Broadcast()
 	}
 	l.mu.Unlock()
 	if p == nil {
@@ -163,6 +180,7 @@ func (l *Line) Close() error {
 		return nil
 	}
 	l.closed = true
+	l.changed.Broadcast()
 	l.mu.Unlock()
 	err := l.Unplug()
 	close(l.done)
@@ -292,7 +310,7 @@ func (l *Line) receive(p *pty) {
 			n, err := p.master.Read(b)
 			if n > 0 {
 				select {
-				case arrivals <- chunk{b[:n], time.Now()}:
+				case arrivals <- chunk{b: b[:n], arrived: time.Now()}:
 				case <-l.done:
 					return
 				}
@@ -304,18 +322,13 @@ func (l *Line) receive(p *pty) {
 	})
 	var pace pacer
 	for c := range arrivals {
+		if l.awaitClear(p) {
+			c.arrived = time.Now() // while it was held up it stood still in the host
+		}
 		l.follow(p)
 		agreed := p.agrees(l.Settings())
 		sleepUntil(pace.due(c.arrived, len(c.b), l.perByte()))
-		b := l.pass(c.b, false, agreed)
-		if len(b) == 0 {
-			continue
-		}
-		select {
-		case l.in <- b:
-		case <-l.done:
-			return
-		}
+		l.arrive(l.pass(c.b, false, agreed))
 	}
 }
 
@@ -326,6 +339,8 @@ func (l *Line) send() {
 		var c chunk
 		select {
 		case c = <-l.out:
+		case b := <-l.control:
+			c = chunk{b: []byte{b}, arrived: time.Now(), control: true}
 		case <-l.done:
 			return
 		}
@@ -333,14 +348,24 @@ func (l *Line) send() {
 			n := min(len(c.b), quantum(l.perByte()))
 			part := c.b[:n]
 			c.b = c.b[n:]
-			sleepUntil(pace.due(c.arrived, n, l.perByte()))
+			due := pace.due(c.arrived, n, l.perByte())
+			if n < fullPacket {
+				due = due.Add(l.latency)
+			}
+			sleepUntil(due)
 			l.mu.Lock()
 			p := l.pty
 			l.mu.Unlock()
 			if p == nil {
+				if c.control {
+					l.told(nil)
+				}
 				continue
 			}
 			part = l.pass(part, true, p.agrees(l.Settings()))
+			if c.control {
+				l.told(part)
+			}
 			// A host that does not read loses bytes, as a UART overruns.
 			_ = p.master.SetWriteDeadline(time.Now().Add(time.Second))
 			_, _ = p.master.Write(part)
@@ -354,25 +379,10 @@ func sleepUntil(t time.Time) {
 	}
 }
 
-// Read gives bytes that have arrived at the device. It blocks through a pulled cable and gives io.EOF after Close. One
-// goroutine reads.
-func (l *Line) Read(b []byte) (int, error) {
-	if len(l.rest) == 0 {
-		select {
-		case l.rest = <-l.in:
-		case <-l.done:
-			return 0, io.EOF
-		}
-	}
-	n := copy(b, l.rest)
-	l.rest = l.rest[n:]
-	return n, nil
-}
-
 // Write hands bytes to the device's UART. They are lost when the cable is out.
 func (l *Line) Write(b []byte) (int, error) {
 	select {
-	case l.out <- chunk{append([]byte(nil), b...), time.Now()}:
+	case l.out <- chunk{b: append([]byte(nil), b...), arrived: time.Now()}:
 		return len(b), nil
 	case <-l.done:
 		return 0, io.ErrClosedPipe

@@ -47,10 +47,10 @@ func TestTimeOfAByte(t *testing.T) {
 		speed float64
 		want  time.Duration
 	}{
-		{Settings{115200, 'N', 1}, 1, 86805 * time.Nanosecond},
-		{Settings{2400, 'N', 1}, 1, 4166666 * time.Nanosecond},
-		{Settings{2400, 'N', 1}, 10, 416666 * time.Nanosecond},
-		{Settings{9600, 'E', 2}, 1, 1250 * time.Microsecond}, // 12 bits
+		{Settings{Baud: 115200, Parity: 'N', Stop: 1}, 1, 86805 * time.Nanosecond},
+		{Settings{Baud: 2400, Parity: 'N', Stop: 1}, 1, 4166666 * time.Nanosecond},
+		{Settings{Baud: 2400, Parity: 'N', Stop: 1}, 10, 416666 * time.Nanosecond},
+		{Settings{Baud: 9600, Parity: 'E', Stop: 2}, 1, 1250 * time.Microsecond}, // 12 bits
 	} {
 		l := &Line{speed: tc.speed, settings: tc.s}
 		if got := l.perByte(); got != tc.want {
@@ -82,6 +82,27 @@ func open(t *testing.T, baud int) *Line {
 		}
 	})
 	return l
+}
+
+// configure changes the host's terminal.
+func configure(t *testing.T, h *os.File, change func(*unix.Termios)) {
+	t.Helper()
+	conn, err := h.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Control(func(fd uintptr) {
+		x, err := unix.IoctlGetTermios(int(fd), unix.TCGETS2)
+		if err == nil {
+			change(x)
+			err = unix.IoctlSetTermios(int(fd), unix.TCSETS2, x)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func host(t *testing.T, l *Line) *os.File {
@@ -189,25 +210,7 @@ func TestWrongSpeedGarbles(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			l := open(t, 115200)
 			h := host(t, l)
-			set := func(change func(*unix.Termios)) {
-				conn, err := h.SyscallConn()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := conn.Control(func(fd uintptr) {
-					x, err := unix.IoctlGetTermios(int(fd), unix.TCGETS2)
-					if err == nil {
-						change(x)
-						err = unix.IoctlSetTermios(int(fd), unix.TCSETS2, x)
-					}
-					if err != nil {
-						t.Error(err)
-					}
-				}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			set(tc.change)
+			configure(t, h, tc.change)
 			got := make([]byte, 5)
 			if _, err := h.Write([]byte("hello")); err != nil {
 				t.Fatal(err)

@@ -62,23 +62,35 @@ func raw(fd int, s Settings) error {
 // agrees tells whether the host has set its terminal as the device is set; where the kernel does not say, it does. Linux
 // keeps no parity on a pseudo-terminal: it cannot be compared.
 func (p *pty) agrees(s Settings) bool {
-	conn, err := p.master.SyscallConn()
-	if err != nil {
+	t := p.termios()
+	if t == nil {
 		return true
 	}
-	ok := true
+	stop := 1
+	if t.Cflag&unix.CSTOPB != 0 {
+		stop = 2
+	}
+	return int(t.Ospeed) == s.Baud && stop == s.Stop
+}
+
+// obeys tells which flow control the host has set.
+func (p *pty) obeys() (rtscts, xonxoff bool) {
+	t := p.termios()
+	return t != nil && t.Cflag&unix.CRTSCTS != 0, t != nil && t.Iflag&unix.IXON != 0
+}
+
+// termios are the host's settings; nil where the kernel does not say.
+func (p *pty) termios() (t *unix.Termios) {
+	conn, err := p.master.SyscallConn()
+	if err != nil {
+		return nil
+	}
 	_ = conn.Control(func(fd uintptr) {
-		t, err := unix.IoctlGetTermios(int(fd), unix.TCGETS2)
-		if err != nil {
-			return
+		if got, err := unix.IoctlGetTermios(int(fd), unix.TCGETS2); err == nil {
+			t = got
 		}
-		stop := 1
-		if t.Cflag&unix.CSTOPB != 0 {
-			stop = 2
-		}
-		ok = int(t.Ospeed) == s.Baud && stop == s.Stop
 	})
-	return ok
+	return t
 }
 
 func (p *pty) close() error {
