@@ -247,6 +247,63 @@ func TestTLV(t *testing.T) {
 	}
 }
 
+func TestATR(t *testing.T) {
+	for _, row := range []struct {
+		name, atr      string
+		protocols      string
+		historical     int
+		extended, said bool
+	}{
+		{"KTP-el, no category", "3B8B8001654B5450304432654B54504C", "[0 1]", 11, false, false},
+		{"card capabilities, extended", "3B8B8001807330014065434554414BB5", "[0 1]", 11, true, true},
+		{"card capabilities, short", "3B858001 8073000000", "[0 1]", 5, false, true},
+		{"category 00 with a status at its end", "3B888001 0073000040 079000", "[0 1]", 8, true, true},
+		{"capabilities of one byte", "3B838001 8071FF", "[0 1]", 3, false, false},
+		{"interface bytes", "3BF21100FF81 31 FE 45 8000", "[1 1]", 2, false, false}, // TA1 TB1 TC1 TD1=81: TD2=31: TA3 TB3
+		{"T=0, no TD", "3B00", "[0]", 0, false, false},
+		{"a category that breaks off", "3B8280018073", "[0 1]", 2, false, false},
+	} {
+		a, err := ParseATR(unhex(t, row.atr))
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+			continue
+		}
+		extended, said := a.Extended()
+		if fmt.Sprint(a.Protocols) != row.protocols || len(a.Historical) != row.historical || extended != row.extended || said != row.said {
+			t.Errorf("%s: %v, %X, %v %v", row.name, a.Protocols, a.Historical, extended, said)
+		}
+	}
+	for _, s := range []string{"", "3B", "3C00", "3B80", "3B8081", "3B8B8001654B", "3B8080"} {
+		if a, err := ParseATR(unhex(t, s)); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %+v", s, a)
+		}
+	}
+}
+
+func TestCreateFile(t *testing.T) {
+	for want, c := range map[string]Command{
+		"00E0000009 6207 820138 83027F0A":                     CreateFile(0x7F0A, true, 0, Always, Always),
+		"00E0000012 6210 80021194 820101 83026FF2 8C0303FF00": CreateFile(0x6FF2, false, 4500, Always, Never),
+		"00E0000012 6210 80020050 820101 83026FF6 8C0303FF40": CreateFile(0x6FF6, false, 80, SecureMessaging, Never),
+	} {
+		if b, err := c.Bytes(); err != nil || !bytes.Equal(b, unhex(t, want)) {
+			t.Errorf("%X, %v, want %s", b, err, want)
+		}
+	}
+}
+
+func FuzzATR(f *testing.F) {
+	f.Add(unhex(f, "3B8B8001654B5450304432654B54504C"))
+	f.Add(unhex(f, "3B888001 0073000040 079000"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a, err := ParseATR(b)
+		if err != nil && (a.Historical != nil || a.Protocols != nil) {
+			t.Fatal("an error and something with it")
+		}
+		a.Extended()
+	})
+}
+
 func FuzzCommand(f *testing.F) {
 	for _, s := range []string{"00440000", "FFCA000000", "00A40000027F0A00", "00B00000000101", "00D6000000000101", "00C10000000002010201 2C"} {
 		f.Add(unhex(f, s))

@@ -487,6 +487,15 @@ func TestLoadRefuses(t *testing.T) {
 		"size of no factory":   {"content = \"biodata\"", "size = 3"},
 		"no TOML":              {"name = \"KTP-el\"", "name = "},
 		"no name":              {"name = \"KTP-el\"", ""},
+		"extended":             {"extended = \"auto\"", "extended = \"yes\""},
+		"extended step":        {"extended_step = 2048", "extended_step = 255"},
+		"terminate":            {"terminate = \"00E60000\"", "terminate = \"E6\""},
+		"no read rule":         {"content = \"biodata\"\nread = \"session\"", "content = \"biodata\""},
+		"no write rule":        {"write = \"free\"", ""},
+		"unknown rule":         {"write = \"free\"", "write = \"all\""},
+		"factory is written":   {"size = 53", "size = 53\nwrite = \"free\""},
+		"factory is created":   {"budget = 8192", "create = true\nbudget = 8192"},
+		"portrait is closed":   {"portrait = true\nread = \"free\"", "portrait = true\nread = \"session\""},
 	} {
 		if !strings.Contains(text, change[0]) {
 			t.Fatalf("%s: %q is not in the profile", name, change[0])

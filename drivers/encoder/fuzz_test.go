@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"testing"
-
-	"cetak/drivers"
 )
 
 // scripted is a card that gives one prepared answer after another, and then none.
@@ -39,28 +37,40 @@ func FuzzAnswers(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	other, err := Named(NamePlain)
+	if err != nil {
+		f.Fatal(err)
+	}
 	atr := []byte{0x3B, 0x88, 0x80, 0x01}
 	f.Add(atr, []byte{2, 0x90, 0, 2, 0x61, 0xFF})
 	f.Add(atr, []byte("\x096F 84 A0\x90\x00\x02\x6C\x10\x04\x00\x10\x90\x00"))
 	f.Add([]byte(nil), []byte{1, 0x90})
-	f.Fuzz(func(t *testing.T, other, answers []byte) {
-		e := New(p)
-		for _, a := range [][]byte{other, first(p)} {
-			chip := func() *scripted { return &scripted{atr: a, rest: answers} }
-			_, _ = e.Identify(t.Context(), chip())
-			files, err := e.ReadBack(t.Context(), chip())
-			if err != nil && files != nil {
-				t.Error("files beside an error")
-			}
-			for id, content := range files {
-				if _, err := hex.DecodeString(id); err != nil || len(content) > 1<<16 {
-					t.Errorf("file %q of %d bytes", id, len(content))
-				}
-			}
-			_ = e.Write(t.Context(), chip(), drivers.Files{})
-			_ = e.Seal(t.Context(), chip())
+	f.Fuzz(func(t *testing.T, any, answers []byte) {
+		for _, e := range []*Encoder{New(p), New(other)} {
+			ask(t, e, any, answers)
+			ask(t, e, first(e.p), answers)
 		}
 	})
+}
+
+// ask puts every question to a card.
+func ask(t *testing.T, e *Encoder, atr, answers []byte) {
+	chip := func() *scripted { return &scripted{atr: atr, rest: answers} }
+	_, _ = e.Identify(t.Context(), chip())
+	files, err := e.ReadBack(t.Context(), chip())
+	if err != nil && files != nil {
+		t.Error("files beside an error")
+	}
+	for id, content := range files {
+		if _, err := hex.DecodeString(id); err != nil || len(content) > 1<<16 {
+			t.Errorf("file %q of %d bytes", id, len(content))
+		}
+	}
+	_ = e.Write(t.Context(), chip(), specimen(300))
+	_ = e.Seal(t.Context(), chip())
+	if done, err := e.Terminate(t.Context(), chip()); done && err != nil {
+		t.Error("terminated beside an error")
+	}
 }
 
 // first is an answer to reset that the profile accepts.
