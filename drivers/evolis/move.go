@@ -112,7 +112,7 @@ func (p *Printer) Load(ctx context.Context, to drivers.Position) error {
 	inserted, err := p.count(ctx, "Rco;c")
 	if err == nil {
 		from := "F"
-		if before != drivers.PositionNone {
+		if before != drivers.PositionNone || p.o.Slot {
 			from = "M" // a card is inside: no blank may follow it in
 		}
 		err = p.feedFrom(ctx, from)

@@ -29,6 +29,7 @@ type Options struct {
 	Regions   bool   // the machine takes Dbmp, x and y from the top left of the upright landscape face
 	RejectBox string // where it hangs: "output" or "feeder". "" = output
 	Serial    string // if set, another machine is a WrongPrinter
+	Slot      bool   // cards come through the manual slot (Pmi;M), from a dispenser in line, and never from the feeder
 }
 
 // The ribbons a host may name (guide p.25; k and h as drivers send them).
@@ -166,7 +167,7 @@ func untold(err error) bool {
 // Status asks where the card is, the counters, and what stands in the way. What this machine does not tell is left out.
 // A full reject box is never among the conditions: no public command asks for it.
 func (p *Printer) Status(ctx context.Context) (drivers.PrinterStatus, error) {
-	s := drivers.PrinterStatus{Position: drivers.PositionUnknown, RibbonLeft: drivers.RibbonUnknown}
+	s := drivers.PrinterStatus{Position: drivers.PositionUnknown, CardsRejected: drivers.CountUnknown, RibbonLeft: drivers.RibbonUnknown}
 	fail := func(err error) (drivers.PrinterStatus, error) { return s, p.fault(opStatus, p.card, err) }
 	if err := p.ready(ctx); err != nil {
 		return fail(err)
