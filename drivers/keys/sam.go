@@ -21,8 +21,12 @@ const (
 	samPIN    = 0x01
 )
 
-// samWait is how long a module may take to come up in its reader: pcscd powers a card when it is connected to.
-const samWait = 5 * time.Second
+// samWait is how long a module may take to come up in its reader, and samAnswer to answer one command: pcscd powers a card when it is connected to,
+// and a module computes in milliseconds.
+const (
+	samWait   = 5 * time.Second
+	samAnswer = 3 * time.Second
+)
 
 // SAM is a key set in a secure access module. It is a scp03.Keys and is used by one goroutine. Keys never leave the module, those of one
 // card neither. After any error of the reader it is dead.
@@ -165,6 +169,8 @@ func (s *SAM) send(ctx context.Context, op string, c apdu.Command) (apdu.Respons
 	if s.chip == nil {
 		return apdu.Response{}, fault(drivers.KeysUnavailable, op, "closed", nil)
 	}
+	ctx, cancel := context.WithTimeout(ctx, samAnswer)
+	defer cancel()
 	r, err := apdu.Exchange(ctx, s.chip, c)
 	if err != nil {
 		return r, fault(drivers.KeysUnavailable, op, "the module does not answer", err)

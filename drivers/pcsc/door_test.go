@@ -66,7 +66,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	if os.Getenv(doorVariable) == doorPCSCD {
-		bench, err = hwreader.OpenPCSCD(dir)
+		bench, err = hwreader.OpenPCSCD(dir, nil)
 	} else {
 		bench, err = hwreader.OpenOwn(dir, "Cetak Test 00 00")
 	}

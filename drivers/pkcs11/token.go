@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/miekg/pkcs11"
 
@@ -23,7 +24,7 @@ type Options struct {
 }
 
 // Token is one key set in an open token. It is a scp03.Keys and is used by one goroutine. A call that does not come back within its
-// ctx is left to itself, and the Token is dead.
+// ctx, or ten seconds, is left to itself, and the Token is dead.
 type Token struct {
 	lib     *pkcs11.Ctx
 	session pkcs11.SessionHandle
@@ -227,11 +228,16 @@ func (t *Token) Close() error {
 	return nil
 }
 
+// callLimit bounds one call: an HSM across a network answers in tens of milliseconds, a token in a socket within a second.
+const callLimit = 10 * time.Second
+
 // call runs functions of the library, which know no deadline.
 func (t *Token) call(ctx context.Context, op string, f func() error) error {
 	if t.dead != nil {
 		return t.dead
 	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- f() }()
 	select {

@@ -21,7 +21,7 @@ const (
 	pcscdSystem = "/usr/sbin/pcscd" // a normal user's PATH lacks /usr/sbin
 	runFolder   = "/run/pcscd"      // compiled into pcscd, which makes it at start if it may
 
-	// pcscdReader is the FRIENDLYNAME; pcscd adds reader and slot number. vpcd has two slots, the second stays empty.
+	// pcscdReader is the FRIENDLYNAME; pcscd adds reader and slot number. vpcd has two slots.
 	pcscdReader = "Cetak Chip Station"
 	pcscdSlot   = pcscdReader + " 00 00"
 
@@ -36,6 +36,7 @@ type pcscd struct {
 	place  place
 	daemon string
 	extra  []string // arguments that this pcscd needs
+	second Card     // lies in the second slot all the time; nil: nothing does
 
 	lifecycle sync.Mutex // held over Start, Stop, Close: one at a time
 
@@ -44,6 +45,7 @@ type pcscd struct {
 	run    *pcscdRun // nil while stopped
 	card   Card
 	pull   context.CancelFunc // ends the card's link; nil without one
+	unseat context.CancelFunc // ends the link of the card in the second slot; nil without one
 
 	work sync.WaitGroup // links
 }
@@ -54,13 +56,14 @@ type pcscdRun struct {
 	ended   chan struct{} // closed when the process is gone
 	said    *tail
 	addr    string // where the driver waits for a card
+	addr2   string // and for one in the second slot
 }
 
 // OpenPCSCD starts a private pcscd with the vpcd driver, its socket, configuration and log in dir, which is made if it is missing. It
 // needs the Debian packages pcscd and vsmartcard-vpcd and says which one is missing; it needs no privilege where
 // /run/pcscd exists or user namespaces are allowed. The driver listens on all addresses of the machine, on two ports
-// chosen anew at each start.
-func OpenPCSCD(dir string) (Door, error) {
+// chosen anew at each start. A second card, if it is not nil, lies in the reader's second slot, called SecondSlot, as long as the door is open.
+func OpenPCSCD(dir string, second Card) (Door, error) {
 	daemon, err := exec.LookPath("pcscd")
 	if err != nil {
 		if daemon, err = exec.LookPath(pcscdSystem); err != nil {
@@ -77,7 +80,7 @@ func OpenPCSCD(dir string) (Door, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &pcscd{dir: dir, place: p, daemon: daemon}
+	d := &pcscd{dir: dir, place: p, daemon: daemon, second: second}
 	// From 2.0 on pcscd asks polkit who may use it; earlier ones do not know the option and refuse to start with it.
 	if help, _ := exec.Command(daemon, "--help").CombinedOutput(); strings.Contains(string(help), "--disable-polkit") {
 		d.extra = []string{"--disable-polkit"}
@@ -88,6 +91,9 @@ func OpenPCSCD(dir string) (Door, error) {
 	}
 	return d, nil
 }
+
+// SecondSlot is the name of the second slot of OpenPCSCD's reader.
+const SecondSlot = pcscdReader + " 00 01"
 
 func missingPackage(name, file string) error {
 	return fmt.Errorf("reader: %s is missing: install the Debian package %s (apt-get install %s)", file, name, name)
@@ -134,6 +140,17 @@ func (d *pcscd) show() {
 	d.work.Go(func() { link(ctx, addr, card) })
 }
 
+// seat starts the link of the card in the second slot, if there is one. Called with mu held.
+func (d *pcscd) seat() {
+	if d.second == nil {
+		return
+	}
+	ctx, unseat := context.WithCancel(context.Background())
+	d.unseat = unseat
+	addr := d.run.addr2
+	d.work.Go(func() { link(ctx, addr, d.second) })
+}
+
 // unlink ends the card's link without waiting for it: the card itself may be asking. Called with mu held.
 func (d *pcscd) unlink() {
 	if d.pull != nil {
@@ -169,6 +186,7 @@ func (d *pcscd) Start() error {
 			d.mu.Lock()
 			d.run = run
 			d.show()
+			d.seat()
 			d.mu.Unlock()
 			return nil
 		}
@@ -229,7 +247,7 @@ func (d *pcscd) launch(port int) (*pcscdRun, error) {
 	}
 	args := append([]string{"-c", script, d.daemon, "--foreground", "--info", "-c", conf}, d.extra...)
 	cmd := exec.Command("sh", args...)
-	run := &pcscdRun{ended: make(chan struct{}), said: &tail{}, addr: fmt.Sprintf("127.0.0.1:%d", port)}
+	run := &pcscdRun{ended: make(chan struct{}), said: &tail{}, addr: fmt.Sprintf("127.0.0.1:%d", port), addr2: fmt.Sprintf("127.0.0.1:%d", port+1)}
 	cmd.Stdout, cmd.Stderr = run.said, run.said
 	cmd.ExtraFiles = []*os.File{socket}
 	cmd.SysProcAttr = attr
@@ -308,6 +326,10 @@ func (d *pcscd) stop() {
 	run.end()
 	d.mu.Lock()
 	d.unlink() // only now: the service dies under its clients, the card is not pulled first
+	if d.unseat != nil {
+		d.unseat()
+		d.unseat = nil
+	}
 	d.mu.Unlock()
 	os.Remove(d.place.path)
 }

@@ -28,7 +28,7 @@ func openOwn(t *testing.T) reader.Door {
 
 func openPCSCD(t *testing.T) reader.Door {
 	t.Helper()
-	d, err := reader.OpenPCSCD(t.TempDir())
+	d, err := reader.OpenPCSCD(t.TempDir(), nil)
 	return opened(t, d, err)
 }
 

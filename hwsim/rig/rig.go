@@ -230,7 +230,7 @@ func (r *Rig) openDoor(kind string) error {
 	case "own":
 		r.door, err = reader.OpenOwn(filepath.Join(r.dir, "pcsc"), "Cetak Simulator 00 00")
 	case "pcscd":
-		r.door, err = reader.OpenPCSCD(filepath.Join(r.dir, "pcsc"))
+		r.door, err = reader.OpenPCSCD(filepath.Join(r.dir, "pcsc"), nil)
 	}
 	return err
 }

@@ -40,21 +40,25 @@ type Options struct {
 	// there has confirmed the password.
 	Who string
 	Log zerolog.Logger
+	// PIN asks a person for the PIN of the card keys; nil where nobody can be asked.
+	PIN AskPIN
 }
 
 // Desk is an opened station folder.
 type Desk struct {
-	Dir     string
-	Config  config.Config
-	Who     string
-	Keys    record.Keys
-	Journal *journal.Journal
-	Store   *source.Store
-	Encoder *encoder.Encoder
-	Faces   *face.Renderer
-	Devices Devices
-	Policy  *policy.Table
-	Station *station.Station
+	Dir    string
+	Config config.Config
+	Who    string
+	Keys   record.Keys
+	// CardKeys are nil where cards are written without.
+	CardKeys *CardKeys
+	Journal  *journal.Journal
+	Store    *source.Store
+	Encoder  *encoder.Encoder
+	Faces    *face.Renderer
+	Devices  Devices
+	Policy   *policy.Table
+	Station  *station.Station
 }
 
 // Open reads the settings and opens keys, journal, and records. No device is touched: that is the Station's, in Run. One
@@ -101,10 +105,14 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	}
 	listener := newFlight(dir, d.Config, o.Log)
 	d.Devices = Devices{Config: d.Config, Log: o.Log, Recorder: listener.ring}
-	d.Station = station.New(station.Parts{
+	parts := station.Parts{
 		Devices: d.Devices, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
 		Recorder: listener, NewDoor: d.door(),
-	}, d.options(nobody))
+	}
+	if d.CardKeys = cardKeys(d.Config, o.PIN, o.Log); d.CardKeys != nil {
+		parts.CardKeys = d.CardKeys
+	}
+	d.Station = station.New(parts, d.options(nobody))
 	return d, nil
 }
 
@@ -151,9 +159,11 @@ func (d *Desk) Run(ctx context.Context) error { return d.Station.Run(ctx) }
 
 // Close lets go of the folder. Run must have returned.
 func (d *Desk) Close() error {
-	var err error
+	err := d.CardKeys.Close()
 	if d.Store != nil {
-		err = d.Store.Close()
+		if e := d.Store.Close(); err == nil {
+			err = e
+		}
 	}
 	if d.Journal != nil {
 		if e := d.Journal.Close(); err == nil {

@@ -41,6 +41,7 @@ type call struct {
 	paper   paperFlags
 	card    cardValues
 	report  reportValues
+	keys    keyValues
 	args    []string
 	values  values
 	in      io.Reader
@@ -78,6 +79,7 @@ func commands() []command {
 		{"bundle", "-o FILE.zip", "what support needs to look into a fault; nothing of a person", bundleFlags, doBundle},
 		{"people", "list | add NAME --role ROLE | role NAME ROLE | password [NAME] | block NAME | unlock NAME", "who may sit here", peopleFlags, doPeople},
 		{"journal", "[--after LINE] [--kind KIND]", "the journal's lines; that you read them is journalled", journalFlags, doJournal},
+		{"keys", "check | use none|file|pkcs11|sam | import FILE", "the card keys: what is there, where they come from", keysFlags, doKeys},
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
 		{"report", reportArgs(), "papers for people who sign, read, and audit", reportFlags, doReport},
@@ -194,7 +196,7 @@ func (c *call) open(ctx context.Context) (*assembly.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assembly.Open(ctx, c.dir, assembly.Options{Who: as, Log: c.log()})
+	return assembly.Open(ctx, c.dir, assembly.Options{Who: as, Log: c.log(), PIN: c.askPIN})
 }
 
 // log writes the technician's log into the station folder, so that screen and log are never mixed.

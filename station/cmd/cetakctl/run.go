@@ -60,6 +60,11 @@ func doRun(ctx context.Context, c *call) error {
 	if _, err := c.who(ctx, d, access.Print); err != nil {
 		return err
 	}
+	if d.CardKeys != nil { // before the progress bar: a PIN may have to be typed
+		if _, err := d.CardKeys.Open(ctx); err != nil {
+			return err
+		}
+	}
 	if c.values.record == "" {
 		return newRunner(c, d).run(ctx, station.RunQueue{Count: c.values.count})
 	}

@@ -1,0 +1,200 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"cetak/drivers"
+	"cetak/drivers/keys"
+	"cetak/drivers/pcsc"
+	"cetak/drivers/pkcs11"
+	"cetak/drivers/scp03"
+	"cetak/station"
+	"cetak/station/config"
+)
+
+// AskPIN asks a person for the PIN of token or module. What it gives is overwritten once it was used.
+type AskPIN func(context.Context) ([]byte, error)
+
+// CardKeys are the card keys that the settings name. They are opened at first need and stay open until Close. It is used by one goroutine.
+type CardKeys struct {
+	chip   config.Chip
+	socket string
+	ask    AskPIN
+	log    zerolog.Logger
+
+	set     scp03.Keys // nil while not open
+	refused error      // the PIN was: the next try could be the one that locks the token
+}
+
+// NewCardKeys opens nothing yet. ask may be nil: the PIN is then in the environment or in the file of the settings. chip.Keys is not none.
+func NewCardKeys(c config.Config, ask AskPIN, log zerolog.Logger) *CardKeys {
+	return &CardKeys{chip: c.Chip, socket: c.Reader.Socket, ask: ask, log: log.With().Str("part", "keys").Logger()}
+}
+
+// cardKeys are those of the station's engine; nil where cards are written without.
+func cardKeys(c config.Config, ask AskPIN, log zerolog.Logger) *CardKeys {
+	if c.Chip.Keys == config.KeysNone {
+		return nil
+	}
+	return NewCardKeys(c, ask, log)
+}
+
+// Set names the key set that the settings ask for.
+func (k *CardKeys) Set() string {
+	return fmt.Sprintf("v%d %s", k.chip.Version, strings.ToUpper(k.chip.CheckValue))
+}
+
+// Ready holds the keys to the settings, each time anew: a token may have been changed for another. See station.CardKeys.
+func (k *CardKeys) Ready(ctx context.Context, specimen bool) error {
+	if k.chip.Keys == config.KeysFile && !specimen {
+		return keysFault(drivers.KeysForTests, "no specimen", nil)
+	}
+	set, err := k.Open(ctx)
+	if err != nil {
+		return err
+	}
+	if f, ok := set.(*keys.File); ok && (f.Derivation != k.chip.Derivation || f.Mode != k.chip.Mode) {
+		return keysFault(drivers.KeysDiffer, fmt.Sprintf("the test keys are for %s, %s; the settings say %s, %s", f.Derivation, f.Mode, k.chip.Derivation, k.chip.Mode), nil)
+	}
+	err = keys.Check(ctx, set, byte(k.chip.Version), k.chip.CheckValue)
+	if errors.Is(err, drivers.KeysUnavailable) {
+		k.shut()
+	}
+	return err
+}
+
+// Open opens the place of the keys, if it is not open, whatever keys are in it. They stay the CardKeys' to close. Faults: KeysUnavailable, KeysPIN,
+// KeysExposed.
+func (k *CardKeys) Open(ctx context.Context) (scp03.Keys, error) {
+	if k.set != nil {
+		return k.set, nil
+	}
+	if k.refused != nil {
+		return nil, k.refused
+	}
+	if err := keys.NoCore(); err != nil {
+		return nil, keysFault(drivers.KeysExposed, "core files cannot be turned off", err)
+	}
+	set, err := k.open(ctx)
+	if errors.Is(err, drivers.KeysPIN) {
+		k.refused = err
+	}
+	if err != nil {
+		return nil, err
+	}
+	k.set = set
+	k.log.Debug().Str("from", k.chip.Keys).Uint8("version", set.Version()).Msg("card keys open")
+	return set, nil
+}
+
+func (k *CardKeys) open(ctx context.Context) (scp03.Keys, error) {
+	switch c := k.chip; c.Keys {
+	case config.KeysFile:
+		f, err := keys.OpenFile(c.File)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	case config.KeysPKCS11:
+		t, err := pkcs11.Open(ctx, k.TokenOptions())
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	case config.KeysSAM:
+		// The recorder does not listen here: what a module answers becomes session keys.
+		r, err := pcsc.Open(ctx, pcsc.Options{Reader: c.SAM, Socket: k.socket}, k.log)
+		if err != nil {
+			return nil, keysFault(drivers.KeysUnavailable, "the reader of the secure access module", err)
+		}
+		s, err := keys.OpenSAM(ctx, r, k.pin)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	return nil, keysFault(drivers.KeysUnavailable, "no keys are set up", nil)
+}
+
+// TestKeysFor tells which cards a file of test keys is for. Faults: KeysUnavailable, KeysExposed.
+func TestKeysFor(file string) (derivation, mode string, err error) {
+	f, err := keys.OpenFile(file)
+	if err != nil {
+		return "", "", err
+	}
+	return f.Derivation, f.Mode, f.Close()
+}
+
+// TokenOptions are the PKCS#11 token that the settings name.
+func (k *CardKeys) TokenOptions() pkcs11.Options {
+	return pkcs11.Options{Module: k.chip.Module, Token: k.chip.Token, Key: k.chip.Key, PIN: k.pin}
+}
+
+// pin takes the PIN from environment or file, or else asks.
+func (k *CardKeys) pin(ctx context.Context) ([]byte, error) {
+	pin, err := keys.PIN(k.chip.PINFile)
+	if pin != nil || err != nil {
+		return pin, err
+	}
+	if k.ask == nil {
+		return nil, keysFault(drivers.KeysPIN, "none in "+keys.PINEnv+" nor in chip.pin_file", nil)
+	}
+	return k.ask(ctx)
+}
+
+// Authenticate opens the secure channel. See station.CardKeys.
+func (k *CardKeys) Authenticate(ctx context.Context, chip drivers.Chip, uid []byte) (drivers.Chip, error) {
+	o := scp03.Options{Level: levels()[k.chip.Level], Mode: scp03.S8}
+	if k.chip.Mode == "S16" {
+		o.Mode = scp03.S16
+	}
+	if k.chip.Derivation == keys.DeriveByUID {
+		o.Card = uid
+	}
+	if k.set == nil {
+		return nil, keysFault(drivers.KeysUnavailable, "not open", nil)
+	}
+	c, err := scp03.Open(ctx, chip, k.set, o)
+	if errors.Is(err, drivers.KeysUnavailable) {
+		k.shut()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// levels by the words of the settings.
+func levels() map[string]scp03.Level {
+	return map[string]scp03.Level{
+		"c-mac": scp03.CMACOnly, "c-enc": scp03.CENC, "r-mac": scp03.RMAC, "c-enc+r-mac": scp03.CENCAndRMAC, "r-enc": scp03.RENC,
+	}
+}
+
+// shut lets go of a place of keys that has stopped answering, to open it anew at the next need.
+func (k *CardKeys) shut() {
+	if err := k.Close(); err != nil {
+		k.log.Debug().Err(err).Msg("close")
+	}
+}
+
+// Close forgets the keys and lets go of their place.
+func (k *CardKeys) Close() error {
+	if k == nil || k.set == nil {
+		return nil
+	}
+	set := k.set
+	k.set = nil
+	return set.Close()
+}
+
+func keysFault(code drivers.Code, detail string, err error) error {
+	return &drivers.Fault{Code: code, Op: "card keys", Again: drivers.AgainAfterOperator, Detail: detail, Err: err}
+}
+
+var _ station.CardKeys = (*CardKeys)(nil)
