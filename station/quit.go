@@ -150,6 +150,9 @@ func unhung(ctx context.Context, op string, do func() error) error {
 // livelyChip is a chip whose answers are signs of life.
 type livelyChip struct{ drivers.Chip }
 
+// Reach implements drivers.Reach.
+func (c livelyChip) Reach() (int, bool) { return drivers.ReachOf(c.Chip) }
+
 func (c livelyChip) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	answer, err := c.Chip.Transmit(ctx, command)
 	if err == nil {

@@ -30,6 +30,9 @@ type chip struct {
 	seen   scard.StateFlag // of the reader when the card was found
 	log    zerolog.Logger
 
+	reach     int // what Reach gives
+	reachTold bool
+
 	mu      sync.Mutex
 	session *session
 	dead    *drivers.Fault
@@ -37,6 +40,9 @@ type chip struct {
 }
 
 func (c *chip) ATR() []byte { return bytes.Clone(c.atr) }
+
+// Reach implements drivers.Reach.
+func (c *chip) Reach() (bytes int, told bool) { return c.reach, c.reachTold }
 
 const opTransmit = "transmit"
 

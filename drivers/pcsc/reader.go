@@ -343,16 +343,18 @@ func (r *reader) connect(ctx context.Context, state scard.StateFlag) (*chip, err
 		}
 		return nil, serviceFault(opWait, err)
 	}
-	var atr []byte
+	c := &chip{reader: r.name, session: s, seen: state, log: r.log}
 	err = s.call(ctx, connectLimit, func() error {
 		var err error
-		atr, err = s.take(r.name)
+		if c.atr, err = s.take(r.name); err == nil {
+			c.reach, c.reachTold = reach(s.card)
+		}
 		return err
 	})
 	switch {
 	case err == nil:
-		r.log.Debug().Hex("atr", atr).Msg("chip connected")
-		return &chip{reader: r.name, session: s, atr: atr, seen: state, log: r.log}, nil
+		r.log.Debug().Hex("atr", c.atr).Int("reach", c.reach).Bool("told", c.reachTold).Msg("chip connected")
+		return c, nil
 	case s.lost != nil:
 		r.stuck = s.lost
 	default:

@@ -38,6 +38,9 @@ type chip struct {
 	ring *Ring
 }
 
+// Reach implements drivers.Reach.
+func (c *chip) Reach() (int, bool) { return drivers.ReachOf(c.Chip) }
+
 func (c *chip) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	shown, open := maskAPDU(command)
 	c.ring.add(entry{Kind: "apdu", Hex: upper(shown), Len: len(command)})
