@@ -19,11 +19,15 @@ type Machine struct {
 	Station drivers.Position
 	// Blanks is how many blanks the suite may take from the feeder; below PrinterBlanks nothing is fed.
 	Blanks int
-	// Ribbon says which panels it may burn: "ymcko" or fewer.
+	// Ribbon says which panels it may burn: "ymcko" or fewer; "" is a machine that prints nothing and has no head.
 	Ribbon string
+	// OneWay is a machine whose cards do not come back from the head to the chip station.
+	OneWay bool
 	// EmptyFeeder and FillFeeder are a person's hands at the feeder; nil where nobody stands by, and then what needs them
 	// is not part of the suite.
 	EmptyFeeder, FillFeeder func(t *testing.T)
+	// FillReject and EmptyReject are likewise at the reject box that a card from the chip station goes to.
+	FillReject, EmptyReject func(t *testing.T)
 	// Truth looks into the machine behind the driver's back; nil where that cannot be done.
 	Truth func(t *testing.T) Truth
 }
@@ -31,7 +35,7 @@ type Machine struct {
 // Truth is where the cards are.
 type Truth struct{ Feeder, Machine, Good, Reject int }
 
-// PrinterBlanks is how many blanks Printer takes.
+// PrinterBlanks is how many blanks Printer takes, besides two where hands stand by.
 const PrinterBlanks = 8
 
 // Printer checks that a driver keeps the contract of drivers.Printer. First comes what moves nothing; then, if m.Blanks
@@ -58,9 +62,7 @@ func Printer(t *testing.T, m Machine) {
 	}{
 		{"load and discharge good", func(t *testing.T, m Machine, p drivers.Printer) { through(t, m, p, m.Station, drivers.TrayGood) }},
 		{"load and discharge reject", func(t *testing.T, m Machine, p drivers.Printer) { through(t, m, p, m.Station, drivers.TrayReject) }},
-		{"load to the head", func(t *testing.T, m Machine, p drivers.Printer) {
-			through(t, m, p, drivers.PositionHead, drivers.TrayReject)
-		}},
+		{"load to the head", toHead},
 		{"no blank taken twice", notTwice},
 		{"print", printed},
 		{"cancelled load", cancelledLoad},
@@ -71,6 +73,9 @@ func Printer(t *testing.T, m Machine) {
 	}
 	if m.EmptyFeeder != nil && m.FillFeeder != nil {
 		t.Run("feeder empty", func(t *testing.T) { feederEmpty(t, m, connect(t, m)) })
+	}
+	if m.FillReject != nil && m.EmptyReject != nil {
+		t.Run("reject box full", func(t *testing.T) { rejectFull(t, m, connect(t, m)) })
 	}
 }
 
@@ -132,7 +137,7 @@ func identify(t *testing.T, _ Machine, p drivers.Printer) {
 
 func status(t *testing.T, _ Machine, p drivers.Printer) {
 	s := look(t, p)
-	if s.Position != drivers.PositionNone || s.CardsInserted < 0 || s.PanelsPrinted < 0 || s.RibbonLeft < drivers.RibbonUnknown {
+	if s.Position != drivers.PositionNone || s.CardsInserted < drivers.CountUnknown || s.CardsRejected < drivers.CountUnknown || s.PanelsPrinted < 0 || s.RibbonLeft < drivers.RibbonUnknown {
 		t.Errorf("at rest: %+v", s)
 	}
 	if again := look(t, p); again.CardsInserted != s.CardsInserted || again.Position != s.Position {
@@ -195,6 +200,52 @@ func printNothing(t *testing.T, m Machine, p drivers.Printer) {
 	}
 }
 
+// taken reports whether the machine counts n cards more than before; one that does not count says so always.
+func taken(now, before drivers.PrinterStatus, n int64) bool {
+	if before.CardsInserted == drivers.CountUnknown {
+		return now.CardsInserted == drivers.CountUnknown
+	}
+	return now.CardsInserted == before.CardsInserted+n
+}
+
+func one(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// rejected is likewise of the cards in the reject box.
+func rejected(now, before drivers.PrinterStatus, n int64) bool {
+	if before.CardsRejected == drivers.CountUnknown {
+		return now.CardsRejected == drivers.CountUnknown
+	}
+	return now.CardsRejected == before.CardsRejected+n
+}
+
+// toHead takes a blank to the head; a machine without one says so and moves nothing.
+func toHead(t *testing.T, m Machine, p drivers.Printer) {
+	if m.Ribbon != "" {
+		through(t, m, p, drivers.PositionHead, drivers.TrayReject)
+		return
+	}
+	before, was := look(t, p), truth(t, m)
+	refused(t, p, p.Load(limit(t), drivers.PositionHead), drivers.InHopper)
+	if s := look(t, p); !taken(s, before, 0) || s.Position != drivers.PositionNone {
+		t.Errorf("something moved: %+v, before it %+v", s, before)
+	}
+	agree(t, m, was)
+}
+
+// refused checks that a machine said that it cannot do that, ever.
+func refused(t *testing.T, p drivers.Printer, err error, card drivers.Whereabouts) {
+	t.Helper()
+	f := faulty(t, p, err)
+	if f.Code != drivers.PrinterRefused && f.Code != drivers.DispenserRefused || f.Again != drivers.AgainNever || f.Card != card {
+		t.Errorf("%+v", f)
+	}
+}
+
 // through takes one blank, looks where it is, and puts it out.
 func through(t *testing.T, m Machine, p drivers.Printer, at drivers.Position, tray drivers.Tray) {
 	before, was := look(t, p), truth(t, m)
@@ -202,15 +253,18 @@ func through(t *testing.T, m Machine, p drivers.Printer, at drivers.Position, tr
 		t.Fatal(err)
 	}
 	s := look(t, p)
-	if s.Position != at || s.CardsInserted != before.CardsInserted+1 {
+	if s.Position != at || !taken(s, before, 1) {
 		t.Errorf("after load: %+v, before it %+v", s, before)
 	}
 	if err := p.Discharge(limit(t), tray); err != nil {
 		t.Fatal(err)
 	}
 	s = look(t, p)
-	if s.Position != drivers.PositionNone || s.CardsInserted != before.CardsInserted+1 {
+	if s.Position != drivers.PositionNone || !taken(s, before, 1) {
 		t.Errorf("after discharge: %+v", s)
+	}
+	if n := one(tray == drivers.TrayReject); at == m.Station && !rejected(s, before, n) {
+		t.Errorf("rejected %d, before it %d", s.CardsRejected, before.CardsRejected)
 	}
 	was.Feeder--
 	if tray == drivers.TrayGood {
@@ -240,28 +294,46 @@ func agree(t *testing.T, m Machine, want Truth) {
 }
 
 func notTwice(t *testing.T, m Machine, p drivers.Printer) {
-	before := look(t, p)
-	for _, to := range []drivers.Position{m.Station, m.Station, drivers.PositionHead, m.Station} {
+	before, was := look(t, p), truth(t, m)
+	way := []drivers.Position{m.Station, m.Station, drivers.PositionHead, m.Station}
+	switch {
+	case m.Ribbon == "":
+		way = way[:2]
+	case m.OneWay:
+		way[3] = drivers.PositionHead
+	}
+	for _, to := range way {
 		if err := p.Load(limit(t), to); err != nil {
 			t.Fatalf("to %s: %v", to, err)
 		}
-		if s := look(t, p); s.Position != to || s.CardsInserted != before.CardsInserted+1 {
+		if s := look(t, p); s.Position != to || !taken(s, before, 1) {
 			t.Fatalf("to %s: %+v", to, s)
 		}
+	}
+	if m.OneWay {
+		refused(t, p, p.Load(limit(t), m.Station), drivers.InMachine)
 	}
 	if err := p.Discharge(limit(t), drivers.TrayReject); err != nil {
 		t.Fatal(err)
 	}
 	faulty(t, p, p.Discharge(limit(t), drivers.TrayReject))
-	if s := look(t, p); s.CardsInserted != before.CardsInserted+1 {
+	if s := look(t, p); !taken(s, before, 1) {
 		t.Errorf("%d blanks for one card", s.CardsInserted-before.CardsInserted)
 	}
+	was.Feeder, was.Reject = was.Feeder-1, was.Reject+1
+	agree(t, m, was)
 }
 
 func printed(t *testing.T, m Machine, p drivers.Printer) {
 	before, was := look(t, p), truth(t, m)
 	if err := p.Load(limit(t), m.Station); err != nil {
 		t.Fatal(err)
+	}
+	if err := p.Print(limit(t), drivers.Artwork{}); err != nil {
+		t.Errorf("nothing to print: %v", err)
+	}
+	if m.Ribbon == "" {
+		refused(t, p, p.Print(limit(t), face(Machine{Ribbon: "k"})), drivers.InMachine)
 	}
 	if err := p.Print(limit(t), face(m)); err != nil {
 		t.Fatal(err)
@@ -270,7 +342,7 @@ func printed(t *testing.T, m Machine, p drivers.Printer) {
 		t.Fatal(err)
 	}
 	s := look(t, p)
-	if s.Position != drivers.PositionNone || s.CardsInserted != before.CardsInserted+1 || s.PanelsPrinted <= before.PanelsPrinted {
+	if s.Position != drivers.PositionNone || !taken(s, before, 1) || m.Ribbon != "" && s.PanelsPrinted <= before.PanelsPrinted {
 		t.Errorf("after a card: %+v, before it %+v", s, before)
 	}
 	was.Feeder, was.Good = was.Feeder-1, was.Good+1
@@ -331,7 +403,7 @@ func cancelledPrint(t *testing.T, m Machine, p drivers.Printer) {
 // spent checks that exactly one blank was taken and lies in the reject box.
 func spent(t *testing.T, m Machine, p drivers.Printer, before drivers.PrinterStatus, was Truth) {
 	t.Helper()
-	if s := look(t, p); s.CardsInserted != before.CardsInserted+1 || s.Position != drivers.PositionNone {
+	if s := look(t, p); !taken(s, before, 1) || s.Position != drivers.PositionNone {
 		t.Errorf("%+v, before it %+v", s, before)
 	}
 	was.Feeder, was.Reject = was.Feeder-1, was.Reject+1
@@ -355,6 +427,26 @@ func feederEmpty(t *testing.T, m Machine, p drivers.Printer) {
 	}
 	if err := p.Discharge(limit(t), drivers.TrayReject); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// rejectFull: a card that the box has no room for stays where it is, until a person has emptied the box.
+func rejectFull(t *testing.T, m Machine, p drivers.Printer) {
+	if err := p.Load(limit(t), m.Station); err != nil {
+		t.Fatal(err)
+	}
+	m.FillReject(t)
+	before := look(t, p)
+	f := faulty(t, p, p.Discharge(limit(t), drivers.TrayReject))
+	if f.Card != drivers.InMachine || f.Again != drivers.AgainAfterOperator {
+		t.Errorf("%+v", f)
+	}
+	if s := look(t, p); s.Position != m.Station || !taken(s, before, 0) || !rejected(s, before, 0) {
+		t.Errorf("after a full box: %+v, before it %+v", s, before)
+	}
+	m.EmptyReject(t)
+	if err := p.Discharge(limit(t), drivers.TrayReject); err != nil {
+		t.Fatalf("after emptying: %v", err)
 	}
 }
 

@@ -63,7 +63,7 @@ type Dispenser struct {
 
 	mu       sync.Mutex
 	counter  int    // of captured cards: kept without power
-	unacked  int    // responses that no ACK followed
+	unacked  int    // responses that no ACK followed until the next command
 	answered int    // responses sent for the first time
 	fail     string // error code of the next command that is not INITIALIZE
 	lose     int    // replies that do not reach the line
@@ -174,6 +174,9 @@ func (d *Dispenser) SetCounter(n int) { d.change(func() { d.counter = n }) }
 // BeAnother makes it another machine of the same kind: its serial number differs.
 func (d *Dispenser) BeAnother() { d.change(func() { d.serial = "CRX" + d.serial[3:] }) }
 
+// SetSerial gives it another serial number, of any bytes: up to 18 (3.6.7).
+func (d *Dispenser) SetSerial(serial string) { d.change(func() { d.serial = serial[:min(len(serial), 18)] }) }
+
 // Counter is the counter of captured cards.
 func (d *Dispenser) Counter() int {
 	d.mu.Lock()
@@ -181,8 +184,8 @@ func (d *Dispenser) Counter() int {
 	return d.counter
 }
 
-// Unacked is how many responses had to be sent again because no ACK followed, of how many.
-func (d *Dispenser) Unacked() (again, of int) {
+// Unacked is how many responses the host never acknowledged before its next command, of how many.
+func (d *Dispenser) Unacked() (never, of int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.unacked, d.answered

@@ -106,7 +106,10 @@ func (s *session) take(c *command) {
 	if s.ctx.Err() != nil || s.d.dropped() {
 		return
 	}
-	s.last, s.resend = nil, nil // a new command: the old response is done with
+	if s.last != nil { // a new command: the old response is done with
+		s.d.change(func() { s.d.unacked++ })
+	}
+	s.last, s.resend = nil, nil
 	if s.stop != nil {
 		if s.d.doubts.RepeatDone {
 			s.say(ack)
@@ -153,7 +156,6 @@ func (s *session) again() {
 		return
 	}
 	s.resent++
-	s.d.change(func() { s.d.unacked++ })
 	s.send(s.last)
 	s.resend = time.After(s.d.wall(resendAfter))
 }
