@@ -99,11 +99,17 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f.StringVar(&o.PCSC, "pcsc", "own", "door of the reader: own | pcscd | none")
 	f.StringVar(&o.Station, "station", "contact", "chip station told to the station: contact | contactless")
 	f.IntVar(&o.Baud, "baud", 115200, "speed of the serial port")
+	f.StringVar(&o.Flow, "flow", "none", "flow control of the printer's port, with --replies text: none | rtscts | xonxoff | both")
+	f.DurationVar(&o.Latency, "latency", 0, "what the serial adapter keeps a short reply for, for example 16ms")
+	f.IntVar(&o.LineBuffer, "line-buffer", 0, "bytes the printer's port takes in before it holds the line up; 0 = never full")
+	f.BoolVar(&o.Factory, "factory", false, "the printer's serial port is disabled, as it comes; its USB socket is at printer-usb in the folder")
 	f.StringVar(&o.Replies, "replies", "ack", "ack | text")
 	f.StringVar(&o.Machine, "machine", "evolis", "what stands at the desk: evolis | crt591 (a card dispenser with chip station) | crt591+evolis")
 	f.Func("option", "a doubt about the firmware, NAME=VALUE, may be repeated: terminator=nul|cr|crlf nack=HEX packing=msb|lsb "+
 		"runs=line|across dbc=3|4 ack=before|after value=before|after stale=never|sometimes; of a dispenser: head=E|N "+
 		"gate=drops|holds counter=armed|always repeat=ignored|done rf=dispenses|refuses", func(option string) error { return doubt(&o, option) })
+	f.Func("scp03", rig.SCP03Usage, o.SCP03.Set)
+	f.BoolVar(&o.SAM, "sam", false, "with --scp03 and --pcsc pcscd: a secure access module with the master keys in the reader's second slot; its PIN is in the keys folder")
 	f.IntVar(&o.RejectCapacity, "reject-capacity", 15, "cards the reject box holds")
 	f.StringVar(&o.Ribbon, "ribbon", "ymcko", "ribbon in the machine: ymcko | ymckok | ko | k")
 	f.IntVar(&o.RibbonCards, "ribbon-cards", 200, "cards a full ribbon lasts")
@@ -115,8 +121,8 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if o.Dir == "" {
 		return usageError{errors.New("--dir is missing")}
 	}
-	if blanks < 0 || records < 0 || !(o.Speed > 0) || o.Baud <= 0 || o.RejectCapacity <= 0 || o.RibbonCards <= 0 {
-		return usageError{errors.New("speed, baud, reject-capacity and ribbon-cards are above 0, blanks and records not below")}
+	if blanks < 0 || records < 0 || !(o.Speed > 0) || o.Baud <= 0 || o.RejectCapacity <= 0 || o.RibbonCards <= 0 || o.Latency < 0 || o.LineBuffer < 0 {
+		return usageError{errors.New("speed, baud, reject-capacity and ribbon-cards are above 0, blanks, records, latency and line-buffer not below")}
 	}
 	o.Blanks, o.Records = orNone(blanks), orNone(records)
 	if *script != "" {

@@ -16,6 +16,7 @@ type Doubts struct {
 	DbcFour       bool   // Dbc carries the first line as third parameter
 	ACKAfter      bool   // a move is acknowledged when it is done, not when it is taken
 	ValueAfterACK bool   // in ACK/NACK mode the value of a read comes after the ACK
+	PcomOld       bool   // Pcom is answered as the port was set before it, not as after
 	StaleOK       bool   // a read now and then answers OK in place of its value
 
 	NoRecall    bool // Ssd is not known
@@ -67,6 +68,8 @@ func (d *Doubts) Set(option string) error {
 		return two("before", "after", &d.ACKAfter)
 	case "value":
 		return two("before", "after", &d.ValueAfterACK)
+	case "pcom":
+		return two("new", "old", &d.PcomOld)
 	case "stale":
 		return two("never", "sometimes", &d.StaleOK)
 	case "recall":

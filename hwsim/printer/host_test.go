@@ -26,6 +26,9 @@ type machine struct {
 	line  *line.Line
 	p     *Printer
 	tty   *os.File
+	// with setup.factory
+	socket *line.Line
+	usb    *os.File
 }
 
 type setup struct {
@@ -37,7 +40,10 @@ type setup struct {
 	reject int
 	speed  float64
 	event  func(*machine, string)
-	blind  bool // no pictures: a test that only asks whether a card is printed
+	flow   line.Settings // Baud 0 = 115200
+	// factory: the serial port is disabled and the host speaks at the USB socket.
+	factory bool
+	blind   bool // no pictures: a test that only asks whether a card is printed
 }
 
 func start(t *testing.T, s setup) *machine {
@@ -60,11 +66,26 @@ func start(t *testing.T, s setup) *machine {
 		m.world.SetHooks(world.Hooks{Event: func(name string) { s.event(m, name) }})
 	}
 	var err error
-	m.line, err = line.Open(line.Options{Link: filepath.Join(dir, "printer"), Speed: s.speed, Settings: line.Settings{Baud: 115200}})
+	if s.flow.Baud == 0 {
+		s.flow.Baud = 115200
+	}
+	m.line, err = line.Open(line.Options{Link: filepath.Join(dir, "printer"), Speed: s.speed, Settings: s.flow})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.p = New(Options{World: m.world, Line: m.line, Text: s.text, Doubts: s.doubts, Seed: 7})
+	o := Options{World: m.world, Line: m.line, Text: s.text, Doubts: s.doubts, Seed: 7, Factory: s.factory}
+	if s.factory {
+		usb, err := line.Open(line.Options{Link: filepath.Join(dir, "usb"), Speed: s.speed, Settings: line.Settings{Baud: 4_000_000}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.USB, m.socket = usb, usb
+		if m.usb, err = os.OpenFile(filepath.Join(dir, "usb"), os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = m.usb.Close() })
+	}
+	m.p = New(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { m.p.Run(ctx) })
@@ -72,6 +93,9 @@ func start(t *testing.T, s setup) *machine {
 		cancel()
 		if err := m.line.Close(); err != nil {
 			t.Error(err)
+		}
+		if m.socket != nil {
+			_ = m.socket.Close()
 		}
 		wg.Wait()
 	})

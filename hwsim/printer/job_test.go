@@ -547,7 +547,7 @@ func FuzzFirmware(f *testing.F) {
 		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 		defer cancel()
 		s := newSession(ctx, p, cancel)
-		s.frame.push(b, s.take)
+		s.hear(arrival{b: b})
 		cancel()
 		s.transport.stop()
 	})

@@ -1,6 +1,7 @@
 package printer
 
 import (
+	"io"
 	"math/rand/v2"
 	"time"
 )
@@ -122,7 +123,7 @@ func simulated(seconds float64) time.Duration { return time.Duration(seconds * f
 
 // send is a reply on its way to the line, and what may befall it there.
 func (s *session) send(b []byte) {
-	p := s.p
+	p, out := s.p, s.at.out
 	p.mu.Lock()
 	o := &p.odd
 	if o.say != nil {
@@ -141,35 +142,35 @@ func (s *session) send(b []byte) {
 	// What the line does not take is lost: it is gone only when the machine is.
 	switch {
 	case babble > 0:
-		_, _ = p.line.Write(b)
-		s.transport.wg.Go(func() { s.babble(babble) })
+		_, _ = out.Write(b)
+		s.transport.wg.Go(func() { s.babble(out, babble) })
 	case hold > 0:
 		s.transport.wg.Go(func() {
 			if p.world.Clock.Sleep(s.ctx, hold) == nil {
-				_, _ = p.line.Write(b)
+				_, _ = out.Write(b)
 			}
 		})
 	case split > 0:
 		for i := range b {
-			_, _ = p.line.Write(b[i : i+1])
+			_, _ = out.Write(b[i : i+1])
 			if p.world.Clock.Sleep(s.ctx, split) != nil {
 				return
 			}
 		}
 	default:
-		_, _ = p.line.Write(b)
+		_, _ = out.Write(b)
 	}
 }
 
 // babble writes rubbish for a while: all bytes but zero, ACKs and NACKs among them.
-func (s *session) babble(d time.Duration) {
+func (s *session) babble(out io.Writer, d time.Duration) {
 	rng := rand.New(rand.NewPCG(uint64(len(s.p.serial)), 0x62616262))
 	for end := s.p.world.Clock.Now().Add(d); s.p.world.Clock.Now().Before(end) && s.ctx.Err() == nil; {
 		b := make([]byte, 16)
 		for i := range b {
 			b[i] = byte(1 + rng.UintN(255))
 		}
-		if _, err := s.p.line.Write(b); err != nil {
+		if _, err := out.Write(b); err != nil {
 			return
 		}
 		if s.p.world.Clock.Sleep(s.ctx, 20*time.Millisecond) != nil {

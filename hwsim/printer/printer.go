@@ -22,11 +22,14 @@ type Line interface {
 
 // Options of a Printer.
 type Options struct {
-	World  *world.World
-	Line   Line
-	Text   bool // text replies; else ACK/NACK, as after Pcom;...;ACK/NACK (evolis.md 2)
-	Doubts Doubts
-	Seed   uint64 // of the serial number, and of when StaleOK strikes
+	World *world.World
+	Line  Line
+	USB   io.ReadWriter // the printer's other socket: it always answers in words (evolis.md 2); nil = nothing hangs on it
+	Text  bool          // text replies; else ACK/NACK, as after Pcom;...;ACK/NACK (evolis.md 2)
+	// Factory: the serial port is disabled, as it comes (A5013 p.7).
+	Factory bool
+	Doubts  Doubts
+	Seed    uint64 // of the serial number, and of when StaleOK strikes
 }
 
 // What the machine says of itself.
@@ -43,6 +46,7 @@ const (
 type Printer struct {
 	world  *world.World
 	line   Line
+	usb    io.ReadWriter
 	doubts Doubts
 	serial string
 
@@ -65,10 +69,13 @@ type Printer struct {
 // New makes a printer that is switched on by Run.
 func New(o Options) *Printer {
 	rng := rand.New(rand.NewPCG(o.Seed, 0x65766f6c))
-	p := &Printer{world: o.World, line: o.Line, doubts: o.Doubts, rng: rng, protocol: "ACK/NACK", enable: 'E',
+	p := &Printer{world: o.World, line: o.Line, usb: o.USB, doubts: o.Doubts, rng: rng, protocol: "ACK/NACK", enable: 'E',
 		serial: fmt.Sprintf("1%010d", rng.Uint64N(1e10))}
-	if o.Text {
-		p.protocol = "NONE"
+	if o.Text || o.Factory {
+		p.protocol = protocolOf(o.Line.Settings())
+	}
+	if o.Factory {
+		p.enable = 'D'
 	}
 	return p
 }
@@ -80,6 +87,12 @@ func (p *Printer) Serial() string {
 	return p.serial
 }
 
+// arrival is bytes at one of the machine's sockets.
+type arrival struct {
+	b   []byte
+	usb bool
+}
+
 // Run is the machine under power, until ctx ends or the line gives io.EOF. It returns when the line has ended too:
 // whoever owns the line closes it.
 func (p *Printer) Run(ctx context.Context) {
@@ -87,22 +100,25 @@ func (p *Printer) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer stop()
-	in := make(chan []byte)
-	wg.Go(func() {
-		defer stop()
+	in := make(chan arrival)
+	listen := func(from io.Reader, usb bool) {
 		buf := make([]byte, 4096)
 		for {
-			n, err := p.line.Read(buf)
+			n, err := from.Read(buf)
 			if err != nil {
 				return
 			}
 			select {
-			case in <- append([]byte(nil), buf[:n]...):
+			case in <- arrival{append([]byte(nil), buf[:n]...), usb}:
 			case <-ctx.Done():
 				return
 			}
 		}
-	})
+	}
+	wg.Go(func() { defer stop(); listen(p.line, false) })
+	if p.usb != nil {
+		wg.Go(func() { listen(p.usb, true) })
+	}
 	for ctx.Err() == nil {
 		p.session(ctx, in)
 		if ctx.Err() == nil {
@@ -114,7 +130,7 @@ func (p *Printer) Run(ctx context.Context) {
 }
 
 // session is one span of power: from switched on to switched off or reset.
-func (p *Printer) session(ctx context.Context, in <-chan []byte) {
+func (p *Printer) session(ctx context.Context, in <-chan arrival) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
 	p.mu.Lock()
@@ -126,14 +142,14 @@ func (p *Printer) session(ctx context.Context, in <-chan []byte) {
 		select {
 		case <-ctx.Done():
 			return
-		case b := <-in:
-			s.frame.push(b, s.take)
+		case a := <-in:
+			s.hear(a)
 		}
 	}
 }
 
 // boot is deaf.
-func (p *Printer) boot(ctx context.Context, in <-chan []byte) {
+func (p *Printer) boot(ctx context.Context, in <-chan arrival) {
 	ready := make(chan struct{})
 	go func() {
 		defer close(ready)

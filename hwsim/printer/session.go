@@ -2,6 +2,7 @@ package printer
 
 import (
 	"context"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,7 +16,8 @@ type session struct {
 	p         *Printer
 	ctx       context.Context
 	cut       context.CancelFunc
-	frame     framer
+	doors     [2]door // serial, USB
+	at        *door   // where the command in hand came in
 	transport *transport
 
 	pem      int
@@ -29,11 +31,14 @@ type session struct {
 	open    bool                     // between Ss and Se
 	next    int                      // place on the ribbon of the next panel that may be given to the head
 	back    bool
+	port    *portSetting // of a Pcom whose reply goes as the port was before
 }
 
 func newSession(ctx context.Context, p *Printer, cut context.CancelFunc) *session {
-	s := &session{p: p, ctx: ctx, cut: cut, frame: newFramer(p.doubts),
+	s := &session{p: p, ctx: ctx, cut: cut,
 		bitmaps: map[string]*world.Raster{}, fresh: map[string]bool{}}
+	s.doors = [2]door{{frame: newFramer(p.doubts), out: p.line}, {frame: newFramer(p.doubts), out: p.usb, usb: true}}
+	s.at = &s.doors[0]
 	p.mu.Lock()
 	s.pem = p.savedPem
 	p.mu.Unlock()
@@ -44,6 +49,22 @@ func newSession(ctx context.Context, p *Printer, cut context.CancelFunc) *sessio
 	s.transport = startTransport(ctx, p)
 	s.transport.setPem(s.pem)
 	return s
+}
+
+// door is one socket of the machine.
+type door struct {
+	frame framer
+	out   io.Writer
+	usb   bool
+}
+
+// hear takes bytes of one door.
+func (s *session) hear(a arrival) {
+	s.at = &s.doors[0]
+	if a.usb {
+		s.at = &s.doors[1]
+	}
+	s.at.frame.push(a.b, s.take)
 }
 
 // take carries out one command and answers it.
@@ -68,7 +89,7 @@ func (s *session) take(r request) {
 		s.p.drop--
 	}
 	s.p.mu.Unlock()
-	if enable == 'D' || off || dropped {
+	if enable == 'D' && !s.at.usb || off || dropped {
 		return
 	}
 	var a answer
@@ -87,6 +108,7 @@ func (s *session) take(r request) {
 		s.last = a.refused
 	}
 	s.reply(a)
+	s.applyPort()
 	if r.name == "Srs" && a.refused == accepted {
 		s.cut()
 	}
@@ -95,7 +117,7 @@ func (s *session) take(r request) {
 func (s *session) reply(a answer) {
 	p := s.p
 	p.mu.Lock()
-	ack := p.protocol == "ACK/NACK" || s.ackByPem
+	ack := (p.protocol == "ACK/NACK" || s.ackByPem) && !s.at.usb
 	if a.refused == accepted && a.hasValue && !a.exact && p.doubts.StaleOK {
 		// The third time in a row it is the truth: hosts ask three times (evolis.md 5).
 		if p.stale < 2 && p.rng.UintN(2) == 0 {
@@ -109,7 +131,7 @@ func (s *session) reply(a answer) {
 	if lost {
 		p.lose--
 	}
-	mute := p.mute || p.enable != 'E'
+	mute := p.mute || p.enable != 'E' && !s.at.usb
 	p.mu.Unlock()
 	if lost || mute {
 		return

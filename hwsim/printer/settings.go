@@ -1,7 +1,6 @@
 package printer
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -56,7 +55,7 @@ func signedStep(args []string) bool {
 
 func (s *session) setFrame(args []string) bool {
 	if len(args) == 0 {
-		s.frame.set(escape, semicolon, cr)
+		s.at.frame.set(escape, semicolon, cr)
 		return true
 	}
 	if len(args) != 3 {
@@ -73,60 +72,8 @@ func (s *session) setFrame(args []string) bool {
 	if b[0] == b[1] || b[1] == b[2] || b[0] == b[2] {
 		return false
 	}
-	s.frame.set(b[0], b[1], b[2])
+	s.at.frame.set(b[0], b[1], b[2])
 	return true
-}
-
-// setPort is Pcom;port;speed;parity;bits;stop;protocol;enable: trailing parameters may be left out (A5013 p.7).
-func (s *session) setPort(args []string) bool {
-	if len(args) < 2 || len(args) > 7 || (args[0] != "1" && args[0] != "2") {
-		return false
-	}
-	now := s.p.line.Settings()
-	s.p.mu.Lock()
-	protocol, enable := s.p.protocol, s.p.enable
-	s.p.mu.Unlock()
-	for i, a := range args[1:] {
-		good := true
-		switch i {
-		case 0:
-			now.Baud, good = number(a, 115200)
-			good = good && slices.Contains([]int{2400, 4800, 9600, 19200, 38400, 57600, 115200}, now.Baud)
-		case 1:
-			good = a == "N" || a == "O" || a == "E"
-			now.Parity = (a + "N")[0]
-		case 2:
-			good = a == "8"
-		case 3:
-			now.Stop, good = number(a, 2)
-			good = good && now.Stop > 0
-		case 4:
-			good = slices.Contains([]string{"NONE", "XON/XOFF", "RTS/CTS", "BOTH", "ACK/NACK"}, a) &&
-				(args[0] == "1" || (a != "RTS/CTS" && a != "BOTH"))
-			protocol = a
-		case 5:
-			good = a == "E" || a == "R" || a == "D"
-			enable = (a + "E")[0]
-		}
-		if !good {
-			return false
-		}
-	}
-	if args[0] == "2" {
-		return true // the second port is there and nothing hangs on it
-	}
-	s.p.mu.Lock()
-	s.p.protocol, s.p.enable = protocol, enable
-	s.p.mu.Unlock()
-	s.p.line.Set(now) // the reply to this command already goes at the new speed
-	return true
-}
-
-func (s *session) portText() string {
-	now := s.p.line.Settings()
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	return fmt.Sprintf("1;%d;%c;8;%d;%s;%c", now.Baud, now.Parity, now.Stop, s.p.protocol, s.p.enable)
 }
 
 // setErrors is Pem;n[;s] (evolis.md 4). 4 keeps who owns errors; 4 and bit 4 turn ACK/NACK on.

@@ -25,6 +25,9 @@ func (r *Rig) hostile(f scene.Fault) {
 	case "printer-off":
 		p.SetOff(true)
 		r.after(f.Seconds, func() { p.SetOff(false); p.PowerCycle() })
+	case "line-held":
+		r.line.SetIdle(true)
+		r.after(f.Seconds, func() { r.line.SetIdle(false) })
 	case "counter-clear":
 		p.ClearCounter()
 	case "counter-stuck":
@@ -42,7 +45,9 @@ func (r *Rig) hostile(f scene.Fault) {
 	case "swap":
 		w.Swap()
 	default:
-		r.atDispenser(f)
+		if !r.atKeys(f) {
+			r.atDispenser(f)
+		}
 	}
 }
 

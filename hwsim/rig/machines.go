@@ -50,7 +50,19 @@ func (r *Rig) openLines(o Options) error {
 		r.line = r.front.line
 		return nil
 	}
-	r.line, err = open("printer", o.Baud, o.Seed)
+	return r.openPrinterLine(o)
+}
+
+// openPrinterLine opens the printer's serial port, and for one as it comes its USB socket.
+func (r *Rig) openPrinterLine(o Options) (err error) {
+	r.line, err = line.Open(line.Options{Link: filepath.Join(o.Dir, "printer"), Speed: o.Speed, Seed: o.Seed,
+		Latency: o.Latency, Buffer: o.LineBuffer, Settings: line.Settings{Baud: o.Baud,
+			RTSCTS: o.Flow == "rtscts" || o.Flow == "both", XONXOFF: o.Flow == "xonxoff" || o.Flow == "both"}})
+	if err != nil || !o.Factory {
+		return err
+	}
+	const usb = 4_000_000 // faster than any serial port; nothing more is played of it
+	r.usb, err = line.Open(line.Options{Link: filepath.Join(o.Dir, "printer-usb"), Speed: o.Speed, Settings: line.Settings{Baud: usb}})
 	return err
 }
 
@@ -63,7 +75,11 @@ func (r *Rig) powerUp(o Options) error {
 	}
 	r.ready.Machine = o.Machine
 	if o.Machine != onlyDispenser {
-		r.printer = printer.New(printer.Options{World: r.world, Line: r.line, Text: o.Replies == "text", Doubts: o.Doubts, Seed: o.Seed})
+		po := printer.Options{World: r.world, Line: r.line, Text: o.Replies == "text", Doubts: o.Doubts, Seed: o.Seed, Factory: o.Factory}
+		if r.usb != nil {
+			po.USB, r.ready.USB = r.usb, filepath.Join(o.Dir, "printer-usb")
+		}
+		r.printer = printer.New(po)
 		r.wg.Go(func() { r.printer.Run(r.ctx) })
 		r.ready.Printer, r.ready.Serial = filepath.Join(o.Dir, "printer"), r.printer.Serial()
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"cetak/hwsim/card"
 	"cetak/hwsim/centre"
@@ -29,13 +30,17 @@ type Options struct {
 	Seed           uint64 // 0 = 1
 	Scene          string // the script itself
 	Speed          float64
-	Blanks         int    // 0 = 100, -1 = an empty feeder
-	Records        int    // people in the first bundle; 0 = 25, -1 = no bundle
-	WNA            int    // how many of them are foreigners
-	PCSC           string // "own" (default), "pcscd", "none"
-	Station        string // "contact" (default), "contactless": told on, both stations work
-	Baud           int    // 0 = 115200
-	Replies        string // "ack" (default), "text"
+	Blanks         int           // 0 = 100, -1 = an empty feeder
+	Records        int           // people in the first bundle; 0 = 25, -1 = no bundle
+	WNA            int           // how many of them are foreigners
+	PCSC           string        // "own" (default), "pcscd", "none"
+	Station        string        // "contact" (default), "contactless": told on, both stations work
+	Baud           int           // 0 = 115200
+	Flow           string        // of the printer's port, with text replies: "none" (default), "rtscts", "xonxoff", "both"
+	Latency        time.Duration // of the host's serial adapter
+	LineBuffer     int           // bytes the printer's port takes in; 0 = never full
+	Factory        bool          // the serial port is disabled, as it comes; there is a USB socket
+	Replies        string        // "ack" (default), "text"
 	Doubts         printer.Doubts
 	RejectCapacity int
 	Ribbon         string // "" = ymcko
@@ -43,6 +48,8 @@ type Options struct {
 	NoPictures     bool   // pictures are drawn only when asked for
 	Machine        string // "evolis" (default), "crt591": a dispenser alone, "crt591+evolis": a dispenser before the printer
 	Dispenser      dispenser.Doubts
+	SCP03          SCP03 // the cards' keys
+	SAM            bool  // a secure access module with those keys in the reader's second slot; with PCSC "pcscd"
 }
 
 // Ready is what a program needs to know to use the simulator: the line `hwsim run` prints.
@@ -52,11 +59,16 @@ type Ready struct {
 	Socket         string  `json:"socket"`
 	Inbox          string  `json:"inbox"`
 	Keys           string  `json:"keys"`
+	ChipKeys       string  `json:"chip_keys,omitempty"` // file with the master keys, where the cards have keys
+	SAM            string  `json:"sam,omitempty"`       // reader of the secure access module
+	SAMPIN         string  `json:"sam_pin,omitempty"`   // file with its PIN
 	Control        string  `json:"control"`
 	PID            int     `json:"pid"`
 	Seed           uint64  `json:"seed"`
 	Speed          float64 `json:"speed"`
 	Baud           int     `json:"baud"`
+	Flow           string  `json:"flow"`
+	USB            string  `json:"usb,omitempty"` // the printer's USB socket
 	Replies        string  `json:"replies"`
 	Blanks         int     `json:"blanks"`
 	Records        int     `json:"records"`
@@ -81,6 +93,7 @@ const ReadyFile = "hwsim.json"
 type Rig struct {
 	world   *world.World
 	line    *line.Line       // of the printer; of the dispenser where it stands alone
+	usb     *line.Line       // nil: the printer has no USB socket
 	printer *printer.Printer // nil: a dispenser stands alone
 	front   front            // the dispenser, if there is one
 	door    reader.Door      // nil with PCSC "none"
@@ -145,11 +158,15 @@ func (o Options) complete() (Options, error) {
 		either("--pcsc", &o.PCSC, "own", "pcscd", "none"),
 		either("--station", &o.Station, "contact", "contactless"),
 		either("--replies", &o.Replies, "ack", "text"),
+		either("--flow", &o.Flow, "none", "rtscts", "xonxoff", "both"),
 		either("--ribbon", &o.Ribbon, "ymcko", "ymckok", "ko", "k"),
 		either("--machine", &o.Machine, onlyPrinter, onlyDispenser, bothMachines),
 	)
 	if err != nil {
 		return o, err
+	}
+	if o.Flow != "none" && o.Replies != "text" {
+		return o, errors.New("--flow: a printer's port has ACK/NACK or a flow control, so it goes with --replies text")
 	}
 	if o.Seed == 0 {
 		o.Seed = 1
@@ -187,10 +204,14 @@ func (r *Rig) build(o Options) error {
 			return fmt.Errorf("make the simulator's folder: %w", err)
 		}
 	}
+	chipKeys, err := openChipKeys(o.SCP03, filepath.Join(o.Dir, "keys", ChipKeysFile))
+	if err != nil {
+		return err
+	}
 	r.world = world.New(world.Options{
 		Seed: o.Seed, Speed: o.Speed, Blanks: o.Blanks, RejectCapacity: o.RejectCapacity, Ribbon: o.Ribbon,
 		RibbonCards: o.RibbonCards, Dir: cards, OnDemand: o.NoPictures, Dispenser: dispenserOf(o.Machine),
-		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{}) },
+		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{Keys: chipKeys(uid)}) },
 	})
 	if err := r.openCentre(o); err != nil {
 		return err
@@ -198,15 +219,21 @@ func (r *Rig) build(o Options) error {
 	if err := r.openLines(o); err != nil {
 		return err
 	}
-	if err := r.openDoor(o.PCSC); err != nil {
+	if err := r.openDoor(o); err != nil {
 		return err
 	}
 	r.world.SetHooks(r.hooks())
 	r.ready = Ready{
 		Inbox: filepath.Join(o.Dir, "inbox"), Keys: filepath.Join(o.Dir, "keys"),
-		Control: filepath.Join(o.Dir, ControlSocket), PID: os.Getpid(), Seed: o.Seed, Speed: o.Speed, Baud: o.Baud,
+		Control: filepath.Join(o.Dir, ControlSocket), PID: os.Getpid(), Seed: o.Seed, Speed: o.Speed, Baud: o.Baud, Flow: o.Flow,
 		Replies: o.Replies, Blanks: o.Blanks, Records: o.Records, Station: o.Station,
 		Ribbon: o.Ribbon, RejectCapacity: o.RejectCapacity,
+	}
+	if o.SAM {
+		r.ready.SAM, r.ready.SAMPIN = reader.SecondSlot, filepath.Join(o.Dir, "keys", SAMPINFile)
+	}
+	if o.SCP03.On {
+		r.ready.ChipKeys = filepath.Join(o.Dir, "keys", ChipKeysFile)
 	}
 	if err := r.powerUp(o); err != nil {
 		return err
@@ -224,13 +251,16 @@ func (r *Rig) build(o Options) error {
 	return os.WriteFile(filepath.Join(o.Dir, ReadyFile), append(text, '\n'), 0o600)
 }
 
-func (r *Rig) openDoor(kind string) error {
-	var err error
-	switch kind {
+func (r *Rig) openDoor(o Options) error {
+	sam, err := o.openSAM()
+	if err != nil {
+		return err
+	}
+	switch o.PCSC {
 	case "own":
 		r.door, err = reader.OpenOwn(filepath.Join(r.dir, "pcsc"), "Cetak Simulator 00 00")
 	case "pcscd":
-		r.door, err = reader.OpenPCSCD(filepath.Join(r.dir, "pcsc"), nil)
+		r.door, err = reader.OpenPCSCD(filepath.Join(r.dir, "pcsc"), sam)
 	}
 	return err
 }
@@ -327,7 +357,7 @@ func (r *Rig) Close() error {
 		if r.control != nil {
 			errs = append(errs, r.control.close())
 		}
-		for _, l := range []*line.Line{r.line, r.front.line} {
+		for _, l := range []*line.Line{r.line, r.front.line, r.usb} {
 			if l != nil {
 				errs = append(errs, l.Close())
 			}

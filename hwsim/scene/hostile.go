@@ -4,7 +4,7 @@ package scene
 func hostile() map[string]argument {
 	return map[string]argument{
 		"double-byte": skip, "cable-cut": skip, "late": seconds, "glue": none, "split": seconds, "babble": seconds,
-		"say": bytesHex, "refuse": text, "printer-off": seconds,
+		"say": bytesHex, "refuse": text, "printer-off": seconds, "line-held": seconds,
 		"counter-clear": none, "counter-stuck": none, "counter-wrap": none, "another-printer": none,
 		"endless-61": none, "wrong-length": none, "swap": none, "chip-says": bytesHex,
 	}

@@ -67,13 +67,15 @@ func usual(fault string) string {
 		return "command"
 	case "chip-mute", "wrong-atr":
 		return "station"
+	case "keys-foreign", "keys-older", "keys-none", "keys-blocked":
+		return "station"
 	case "endless-61":
 		return "select"
 	case "wrong-length":
 		return "read"
-	case "card-pulled", "reader-gone", "chip-says":
+	case "card-pulled", "reader-gone", "chip-says", "session-lost", "forge-answer":
 		return "update"
-	case "nack", "refuse", "say", "lose-ack", "lose-command", "flip-byte", "lose-byte", "double-byte", "noise", "late", "split", "glue", "babble":
+	case "nack", "refuse", "say", "lose-ack", "lose-command", "flip-byte", "lose-byte", "double-byte", "noise", "late", "split", "glue", "babble", "line-held":
 		return "command"
 	}
 	return "feed"

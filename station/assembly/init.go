@@ -26,9 +26,13 @@ const (
 
 // simulator is what a running hwsim tells in hwsim.json (docs/simulator.md).
 type simulator struct {
-	Printer, Reader, Socket, Inbox, Keys, Serial, Station string
-	Baud, Blanks                                          int
-	RejectCapacity                                        int `json:"reject_capacity"`
+	Printer, Reader, Socket, Inbox, Keys, Serial, Station, Flow string
+	Baud, Blanks                                                int
+	RejectCapacity                                              int `json:"reject_capacity"`
+
+	ChipKeys string `json:"chip_keys"` // test keys of the cards; "" = they take none
+	SAM      string // reader of the module that holds them; "" = there is none
+	SAMPIN   string `json:"sam_pin"`
 }
 
 // InitSim makes a station in dir on a running simulator: its ports and reader, its test keys, its blanks booked as the
@@ -45,9 +49,21 @@ func InitSim(ctx context.Context, dir, simDir string, c config.Config) error {
 	}
 	c.Station.Specimen = true
 	c.Printer.Port, c.Printer.Baud, c.Printer.Serial = sim.Printer, sim.Baud, sim.Serial
+	if sim.Flow != "" {
+		c.Printer.Flow = sim.Flow
+	}
 	c.Printer.ChipStation, c.Printer.RejectCapacity = sim.Station, sim.RejectCapacity
 	c.Reader.Name, c.Reader.Socket = sim.Reader, sim.Socket
 	c.Source.Inbox = sim.Inbox
+	if sim.ChipKeys != "" {
+		var err error
+		if c.Chip, err = TestKeys(c.Chip, sim.ChipKeys); err != nil {
+			return err
+		}
+	}
+	if sim.SAM != "" {
+		c.Chip.Keys, c.Chip.File, c.Chip.SAM, c.Chip.PINFile = config.KeysSAM, "", sim.SAM, sim.SAMPIN
+	}
 	if err := Init(ctx, dir, sim.Keys, c); err != nil {
 		return err
 	}
