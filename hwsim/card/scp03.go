@@ -95,6 +95,33 @@ func (c *Chip) setKeys(set *KeySet) {
 	c.secure, c.demand = s, !set.Free
 }
 
+// Keys gives the chip's key set, nil if it has none; the slices are the chip's.
+func (c *Chip) Keys() *KeySet {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.secure == nil {
+		return nil
+	}
+	set := c.secure.set
+	return &set
+}
+
+// BlockKeys takes all tries away.
+func (c *Chip) BlockKeys() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.secure != nil {
+		c.secure.left = 0
+	}
+}
+
+// EndSession makes the chip forget its side of an open session, as a card does whose power dipped.
+func (c *Chip) EndSession() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.secure.forget()
+}
+
 // Tries tells how many wrong cryptograms the chip still takes, and whether it has keys at all.
 func (c *Chip) Tries() (left int, keys bool) {
 	c.mu.Lock()

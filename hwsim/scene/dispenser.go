@@ -24,6 +24,7 @@ func every() map[string]argument {
 	all := faults()
 	maps.Copy(all, hostile())
 	maps.Copy(all, ofDispenser())
+	maps.Copy(all, keyed())
 	return all
 }
 

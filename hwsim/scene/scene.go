@@ -20,7 +20,7 @@ import (
 // Events of the world and of the firmware. "command" is any command the printer takes, "command:Sis" that one; "chip"
 // is any APDU, the others one kind of it.
 const events = "feed station head panel-y panel-m panel-c panel-k panel-o eject reject gate slot capture command chip select read " +
-	"update activate apdu"
+	"update activate authenticate apdu"
 
 // argument kinds of a fault.
 type argument int
@@ -73,6 +73,8 @@ func APDU(apdu []byte) string {
 		return "update"
 	case 0x44:
 		return "activate"
+	case 0x82:
+		return "authenticate"
 	}
 	return "apdu"
 }

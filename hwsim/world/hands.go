@@ -245,6 +245,14 @@ func (w *World) SetATR(atr []byte) {
 	}
 }
 
+// Current is the chip of that same card; nil if there is none.
+func (w *World) Current() Chip {
+	if c := w.current(); c != nil {
+		return c.chip
+	}
+	return nil
+}
+
 func (w *World) current() *Card {
 	w.mu.Lock()
 	defer w.mu.Unlock()

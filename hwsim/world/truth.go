@@ -49,6 +49,7 @@ type CardInfo struct {
 	PNG     string            `json:"png,omitempty"`    // the face as seen
 	Back    string            `json:"back,omitempty"`   // the back, when anything is on it
 	Panels  map[string]string `json:"panels,omitempty"` // what each panel burnt
+	Tries   *int              `json:"tries,omitempty"`  // wrong cryptograms that the chip still takes, where it has keys
 }
 
 // Truth tells everything. It waits for pictures that are being written.
@@ -111,6 +112,11 @@ func info(c *Card) CardInfo {
 	}
 	if c.chip != nil {
 		i.State = c.chip.State()
+		if keyed, ok := c.chip.(interface{ Tries() (int, bool) }); ok {
+			if left, has := keyed.Tries(); has {
+				i.Tries = &left
+			}
+		}
 		for id, content := range c.chip.Files() {
 			sum := sha256.Sum256(content)
 			i.Files[id] = hex.EncodeToString(sum[:])

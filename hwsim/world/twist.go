@@ -8,6 +8,7 @@ type twists struct {
 	length  bool   // the next answer to a read that has data has one byte too few, the one after it too many
 	longer  bool   // it is the one after
 	says    []byte // instead of the next answer
+	forge   bool   // one bit of the next answer that has data is turned
 }
 
 // Endless61 makes every answer of the card in contact, from now on, ask for one more GET RESPONSE, until it leaves.
@@ -18,6 +19,9 @@ func (w *World) WrongLength() { w.twister(func(t *twists) { t.length = true }) }
 
 // ChipSays answers the next command with these bytes; the chip does not get to see it.
 func (w *World) ChipSays(b []byte) { w.twister(func(t *twists) { t.says = b }) }
+
+// ForgeAnswer turns one bit of the next answer that has data.
+func (w *World) ForgeAnswer() { w.twister(func(t *twists) { t.forge = true }) }
 
 func (w *World) twister(change func(*twists)) {
 	w.mu.Lock()
@@ -40,6 +44,9 @@ func (w *World) twist(apdu []byte, chip func([]byte) []byte) []byte {
 	t := &w.twists
 	switch {
 	case reply == nil:
+	case t.forge && len(reply) > 2:
+		t.forge = false
+		return append([]byte{reply[0] ^ 1}, reply[1:]...)
 	case t.endless:
 		return append(make([]byte, 16), 0x61, 0x10)
 	case t.length && len(reply) > 2 && scene.APDU(apdu) == "read":
