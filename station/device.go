@@ -165,7 +165,7 @@ func (s *Station) dropLost(f *drivers.Fault) {
 func (s *Station) closeChip() {
 	if s.chip != nil {
 		s.closed("chip", s.chip.Close())
-		s.chip = nil
+		s.chip, s.chipUID = nil, ""
 	}
 }
 

@@ -303,7 +303,7 @@ func (s *Station) recognise(ctx context.Context, id drivers.ChipIdentity) (strin
 			return "", err
 		}
 		return "", bad(office.CardDead, uid)
-	case id.State == drivers.ChipSealed, id.State == drivers.ChipPartial && s.job.uid == "":
+	case id.State == drivers.ChipSealed, id.State == drivers.ChipTerminated, id.State == drivers.ChipPartial && s.job.uid == "":
 		return "", bad(drivers.ChipUsed, string(id.State))
 	}
 	if s.job.uid == "" {
@@ -317,6 +317,7 @@ func (s *Station) recognise(ctx context.Context, id drivers.ChipIdentity) (strin
 		}
 		s.job.uid = uid
 	}
+	s.chipUID = uid
 	return uid, nil
 }
 
@@ -403,8 +404,13 @@ func PortraitDigest(id drivers.ChipIdentity) string {
 }
 
 func (s *Station) discharge(ctx context.Context, t drivers.Tray) error {
-	s.closeChip()
 	data := map[string]any{"tray": t}
+	if t == drivers.TrayReject {
+		if end := s.terminate(ctx); end != "" {
+			data["chip"] = end
+		}
+	}
+	s.closeChip()
 	if err := s.append(ctx, s.fact(journal.KindDischarging, data)); err != nil {
 		return err
 	}

@@ -167,6 +167,11 @@ func (e encoder) Seal(context.Context, drivers.Chip) error {
 	return e.give("seal")
 }
 
+func (e encoder) Terminate(context.Context, drivers.Chip) (bool, error) {
+	e.state = drivers.ChipTerminated
+	return true, nil
+}
+
 // books is the real journal; it fails once where the fault says so, and has then written nothing.
 type books struct {
 	*journal.Journal

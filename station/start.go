@@ -161,12 +161,17 @@ func (s *Station) lookAtChip(ctx context.Context) (flow.ChipEvidence, string, er
 	if err := s.printer.Load(within, s.opts.ChipStation); err != nil {
 		return "", "", err
 	}
-	defer s.closeChip()
 	id, err := s.whoIsThere(within)
 	if err == nil {
 		v, uid := s.whose(id)
+		if v == flow.ChipSame {
+			s.chipUID = uid // it stays at the station: it is to be terminated
+		} else {
+			s.closeChip()
+		}
 		return v, uid, nil
 	}
+	s.closeChip()
 	if ctx.Err() != nil {
 		return "", "", &drivers.Fault{Code: AttemptOpen, Op: "look", Card: drivers.Unknown, Again: drivers.AgainAfterOperator, Err: err}
 	}

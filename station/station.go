@@ -38,6 +38,8 @@ type Encoder interface {
 	ReadBack(ctx context.Context, chip drivers.Chip) (drivers.Files, error)
 	Compare(want, got drivers.Files) error
 	Seal(ctx context.Context, chip drivers.Chip) error
+	// Terminate ends a spoiled chip for good; false where its kind cannot be ended.
+	Terminate(ctx context.Context, chip drivers.Chip) (bool, error)
 }
 
 // Recorder is told what the Station does, so that a fault can be looked into afterwards. It gets nothing of a person. The
@@ -136,6 +138,7 @@ type Station struct {
 	serial  string // the printer's
 	reader  drivers.ChipReader
 	chip    drivers.Chip
+	chipUID string // of chip, once it was read and is this attempt's
 	batch   batch
 	took    map[StepName]time.Duration // running mean, for "about"
 	begun   int                        // cards begun since the program started, for ConfirmEvery
