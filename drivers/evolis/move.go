@@ -2,6 +2,7 @@ package evolis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,7 +16,7 @@ const (
 	loadWithin = 15 * time.Second
 	ejectBase  = 15 * time.Second
 	panelBurn  = 6 * time.Second // on top of ejectBase for each panel that may still have to be burnt
-	lookEvery  = 100 * time.Millisecond
+	lookEvery  = 20 * time.Millisecond
 	moves      = 4 * time.Second // a card at most takes, from rest to rest: a feed and a way inside
 	burns      = 5 * time.Second // the panel under the head at most takes
 )
@@ -43,8 +44,9 @@ func (p *Printer) begin(ctx context.Context, silence time.Duration) {
 }
 
 // move gives one command that moves a card, once, and asks where the card is until it is there, the machine has
-// refused, or the time is up.
-func (p *Printer) move(ctx context.Context, command string, want drivers.Position, within time.Duration) outcome {
+// refused, or the time is up. meanwhile, unless nil, uses the line while the card moves; it moves and burns nothing, and what
+// it is refused with belongs to the move.
+func (p *Printer) move(ctx context.Context, command string, want drivers.Position, within time.Duration, meanwhile func(context.Context) error) outcome {
 	p.late = nil
 	p.begin(ctx, p.scaled(moves+burns*time.Duration(min(p.panels, 1))))
 	defer func() { p.moving = time.Time{} }()
@@ -56,6 +58,13 @@ func (p *Printer) move(ctx context.Context, command string, want drivers.Positio
 		return out
 	}
 	out.refused, out.said = a.refusal(), err == nil && a.refusal() == nil
+	if out.said && meanwhile != nil {
+		began := time.Now()
+		if r := (*refusal)(nil); errors.As(meanwhile(ctx), &r) && r.look != syntax {
+			out.refused = r
+		}
+		end = end.Add(time.Since(began))
+	}
 	for {
 		pos, err := p.position(ctx)
 		if err != nil && (ctx.Err() != nil || p.port == nil) {
@@ -75,7 +84,7 @@ func (p *Printer) move(ctx context.Context, command string, want drivers.Positio
 		if !time.Now().Before(end) {
 			return out
 		}
-		heard, err := p.link.Listen(ctx, p.scaled(lookEvery))
+		heard, err := p.link.Listen(ctx, max(p.scaled(lookEvery), 10*time.Millisecond))
 		p.noteLate(heard)
 		if err != nil {
 			out.err = p.lineError(err)
@@ -104,6 +113,11 @@ func (p *Printer) Load(ctx context.Context, to drivers.Position) error {
 			Detail: "the printer reports a card that is not in place"}
 	case before == drivers.PositionNone:
 		p.restarted, p.panels, p.doubt = false, 0, false // no card was in it: nothing is lost
+	case p.ahead != nil:
+		p.giveUp() // another card than the one that was expected
+	}
+	switch {
+	case before == drivers.PositionNone:
 	case p.restarted:
 		return p.memoryLost(opLoad, drivers.InMachine)
 	case before == to:
@@ -120,14 +134,28 @@ func (p *Printer) Load(ctx context.Context, to drivers.Position) error {
 	if err != nil {
 		return p.fault(opLoad, p.unmoved(), err)
 	}
-	out := p.move(ctx, command, to, loadWithin)
+	began := time.Now()
+	out := p.move(ctx, command, to, loadWithin, func(ctx context.Context) error { return p.stageOnTheWay(ctx, to, began) })
 	if out.err == nil && out.refused == nil && out.pos == to {
+		if before == drivers.PositionNone && to != drivers.PositionHead && p.ahead.count() == 0 {
+			p.seen(func(t *times) { t.load = drift(t.load, time.Since(began)) })
+		}
 		if after, err := p.count(ctx, "Rco;c"); err == nil && before == drivers.PositionNone && after != inserted+1 {
 			p.log.Warn().Int64("before", inserted).Int64("after", after).Msg("one card was taken and the counter says otherwise")
 		}
 		return nil
 	}
+	p.giveUp()
 	return p.notLoaded(ctx, command, before, inserted, out)
+}
+
+// stageOnTheWay uses the line while a blank is on its way to the chip station.
+func (p *Printer) stageOnTheWay(ctx context.Context, to drivers.Position, began time.Time) error {
+	if p.ahead == nil || p.o.Overlap != OverlapMemory || to == drivers.PositionHead {
+		return nil
+	}
+	load := p.expected().load
+	return p.sendAhead(ctx, 0, func() time.Duration { return load - time.Since(began) })
 }
 
 // unmoved is the card's place while nothing of ours has moved it in a Load.
@@ -244,12 +272,18 @@ func (p *Printer) Discharge(ctx context.Context, to drivers.Tray) error {
 			command = "Seb"
 		}
 	}
+	ahead := p.ahead
+	p.giveUp()
 	if err := p.ready(ctx); err != nil {
 		return p.fault(op, p.card, err)
 	}
 	before, err := p.position(ctx)
 	if err != nil {
 		return p.fault(op, p.card, err)
+	}
+	if to == drivers.TrayGood && ahead.count() > 0 {
+		return &drivers.Fault{Code: drivers.PrinterRefused, Op: op, Card: drivers.InMachine, Again: drivers.AgainNever,
+			Detail: "panels were sent ahead for this card and it was not printed: it goes to the reject box"}
 	}
 	if before == drivers.PositionNone {
 		return &drivers.Fault{Code: drivers.CardNotMoved, Op: op, Card: drivers.Unknown, Again: drivers.AgainAfterOperator,
@@ -264,7 +298,7 @@ func (p *Printer) Discharge(ctx context.Context, to drivers.Tray) error {
 		return f
 	}
 	p.restarted = false
-	res := p.move(ctx, command, drivers.PositionNone, ejectBase+time.Duration(p.panels)*panelBurn)
+	res := p.move(ctx, command, drivers.PositionNone, ejectBase+time.Duration(p.panels)*panelBurn, nil)
 	switch {
 	case res.err != nil:
 		if p.card = drivers.Unknown; !res.sent {
@@ -298,6 +332,7 @@ func (p *Printer) wentOut(ctx context.Context, op string, at drivers.Whereabouts
 		p.sequenceOver()
 		return nil
 	}
+	p.learnBurning()
 	err := p.checkMemory(ctx)
 	restarted := p.restarted
 	p.sequenceOver()
@@ -305,6 +340,7 @@ func (p *Printer) wentOut(ctx context.Context, op string, at drivers.Whereabouts
 	case !untold(err):
 		return p.fault(op, at, err)
 	case !doubt && !restarted:
+		p.clean()
 		return nil
 	case burnt < 0 && restarted:
 		return p.memoryLost(op, at)
@@ -319,6 +355,7 @@ func (p *Printer) wentOut(ctx context.Context, op string, at drivers.Whereabouts
 		return &drivers.Fault{Code: drivers.MechanicalFault, Op: op, Card: at, Again: drivers.AgainNever,
 			Detail: fmt.Sprintf("the card is out with %d of %d panels burnt", now-burnt, panels)}
 	}
+	p.clean()
 	return nil
 }
 

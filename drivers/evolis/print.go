@@ -14,10 +14,15 @@ import (
 // the move burns the panel before it first. Hosts give a panel 30 s with its bytes (host code).
 const panelWait = 12 * time.Second
 
-// Print sends the panels and burns all but perhaps the last. See drivers.Printer. The order is the guide's (p.69). When
-// it is cut short the card is InMachine and good for the reject box only.
+// Print sends the panels and burns all but perhaps the last. See drivers.Printer. The order is the guide's (p.69). What was
+// sent ahead is not sent again; nothing burns before the card is seen under the head. When it is cut short the card is
+// InMachine and good for the reject box only.
 func (p *Printer) Print(ctx context.Context, art drivers.Artwork) error {
-	panels, err := panel.Encode(art, p.o.Ribbon, p.panelOptions())
+	if !p.ahead.same(art) {
+		p.giveUp()
+	}
+	defer p.giveUp()
+	panels, err := p.encode(art)
 	if err != nil {
 		return p.fault(opPrint, p.card, err)
 	}
@@ -36,34 +41,57 @@ func (p *Printer) Print(ctx context.Context, art drivers.Artwork) error {
 		return p.memoryLost(opPrint, drivers.InMachine)
 	case len(panels) == 0:
 		return nil
-	case pos != drivers.PositionHead:
-		if err := p.toHead(ctx); err != nil {
-			return err
-		}
 	}
 	if p.burnt, err = p.count(ctx, "Rco;p"); err != nil {
 		return p.fault(opPrint, drivers.InMachine, err)
 	}
-	commands := []string{"Pr;" + p.o.Ribbon}
-	for _, pn := range panels {
-		if pn.Clear { // not allowed between Ss and Se (guide p.46)
-			commands = append(commands, fmt.Sprintf("Wcb;%c;0", pn.Name))
-		}
+	if p.ahead == nil { // nothing was sent yet: it begins on the way to the head
+		p.ahead = &ahead{art: art, all: groups(panels), stopped: p.o.Overlap != OverlapMemory || !p.mayStage()}
 	}
-	for _, command := range append(commands, "Ss", "Sr") {
-		if err := p.tell(ctx, command); err != nil {
-			return p.printFault(ctx, command, err)
-		}
+	if err := p.openAhead(ctx); err != nil {
+		return p.printFault(ctx, "Pr", err)
 	}
-	p.panels, p.doubt, p.late = 0, false, nil
-	for i, pn := range panels {
-		if i == 0 || pn.Name != panels[i-1].Name {
-			p.panels++
-		}
-		if err := p.sendPanel(ctx, pn); err != nil {
+	if pos != drivers.PositionHead {
+		if err := p.toHead(ctx); err != nil {
 			return err
 		}
 	}
+	return p.burnAll(ctx, p.ahead)
+}
+
+// burnAll opens the sequence and has every panel of the card taken into it, from memory or from the line.
+func (p *Printer) burnAll(ctx context.Context, had *ahead) error {
+	if had.inside = had.inside && had.sent > 0; !had.inside {
+		for _, command := range []string{"Ss", "Sr"} {
+			if err := p.tell(ctx, command); err != nil {
+				return p.printFault(ctx, command, err)
+			}
+		}
+	}
+	if had.sent > 0 { // what was sent ahead may be gone since; from here on a lost reply would show it
+		if err := p.memoryFault(ctx, opPrint, drivers.InMachine); err != nil {
+			return err
+		}
+	}
+	p.panels, p.doubt, p.late = 0, false, nil
+	p.in = p.in[:0]
+	for i, g := range had.all {
+		p.panels++
+		there := i < had.sent && had.inside
+		if i < had.sent && !had.inside {
+			var err error
+			if there, err = p.recall(ctx, g); err != nil {
+				return err
+			}
+		}
+		for k := 0; !there && k < len(g.parts); k++ {
+			if err := p.sendPanel(ctx, g.parts[k]); err != nil {
+				return err
+			}
+		}
+		p.in = append(p.in, panelIn{g.name, time.Now()})
+	}
+	p.forget(keyOf(had.art))
 	return nil
 }
 
@@ -77,7 +105,14 @@ func (p *Printer) toHead(ctx context.Context) error {
 	if err != nil {
 		return p.fault(opPrint, drivers.InMachine, err)
 	}
-	out := p.move(ctx, "Si", drivers.PositionHead, loadWithin)
+	began, sent := time.Now(), p.ahead.count()
+	out := p.move(ctx, "Si", drivers.PositionHead, loadWithin, func(ctx context.Context) error {
+		if p.o.Overlap != OverlapMemory {
+			return nil
+		}
+		way := p.expected().way
+		return p.sendAhead(ctx, begins, func() time.Duration { return way - time.Since(began) })
+	})
 	if now, err := p.count(ctx, "Rco;c"); out.err == nil && err == nil && now != inserted {
 		return &drivers.Fault{Code: drivers.CardNotMoved, Op: opPrint, Card: drivers.Unknown, Again: drivers.AgainAfterOperator,
 			Detail: fmt.Sprintf("Si took a blank although a card was inside: cards inserted %d, then %d", inserted, now)}
@@ -87,6 +122,9 @@ func (p *Printer) toHead(ctx context.Context) error {
 		return p.fault(opPrint, p.card, out.err)
 	}
 	if out.pos == drivers.PositionHead && out.refused == nil {
+		if p.ahead.count() == sent { // else it was there before it was asked
+			p.seen(func(t *times) { t.way = drift(t.way, time.Since(began)) })
+		}
 		return nil
 	}
 	card := drivers.InMachine
@@ -119,10 +157,10 @@ func (p *Printer) feedFrom(ctx context.Context, feeder string) error {
 	return err
 }
 
-// sendPanel sends one panel, or one part of it, once. A lost reply is settled by whether the machine still answers and has
-// kept its memory: had it missed a byte it would take the question for image and stay silent.
+// sendPanel sends one panel, or one part of it, once.
 func (p *Printer) sendPanel(ctx context.Context, pn panel.Panel) error {
-	name := fmt.Sprintf("%s;%c", pn.Form, pn.Name)
+	name := panelCommand(pn)
+	p.foul[pn.Name] = true
 	p.begin(ctx, p.link.CharTime(len(pn.Data))+p.scaled(burns))
 	defer func() { p.moving = time.Time{} }()
 	a, err := p.exchange(ctx, message{name: name, text: pn.Command(), kind: order, wait: panelWait, image: len(pn.Data)})
@@ -134,6 +172,12 @@ func (p *Printer) sendPanel(ctx context.Context, pn panel.Panel) error {
 		p.lost = true // what followed a refused header may have been read as commands
 		return p.printFault(ctx, name, r)
 	}
+	return p.afterLost(ctx, name, err)
+}
+
+// afterLost settles a panel whose reply was lost by whether the machine still answers and has kept its memory: had it missed a
+// byte it would take the question for image and stay silent.
+func (p *Printer) afterLost(ctx context.Context, name string, err error) error {
 	if ctx.Err() != nil || p.port == nil {
 		return p.fault(opPrint, drivers.InMachine, err)
 	}

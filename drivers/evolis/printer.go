@@ -30,6 +30,9 @@ type Options struct {
 	RejectBox string // where it hangs: "output" or "feeder". "" = output
 	Serial    string // if set, another machine is a WrongPrinter
 	Slot      bool   // cards come through the manual slot (Pmi;M), from a dispenser in line, and never from the feeder
+
+	// Overlap is what is sent before Print. "" = OverlapMemory
+	Overlap Overlap
 }
 
 // The ribbons a host may name (guide p.25; k and h as drivers send them).
@@ -76,6 +79,12 @@ type Printer struct {
 	doubt     bool      // the reply to one of them was lost
 	moving    time.Time // until then a card may be moving, and the machine silent for it
 	burnt     int64     // panels printed when the sequence began; -1 = not known
+
+	plans    planner
+	ahead    *ahead        // nil: nothing is expected, or it was given up
+	foul     map[byte]bool // panels of which the machine may hold a bitmap that is not this card's
+	noRecall bool          // it does not know Ssd
+	in       []panelIn     // when each panel of the sequence was in
 }
 
 var _ drivers.Printer = (*Printer)(nil)
@@ -97,8 +106,13 @@ func openAt(ctx context.Context, open func(context.Context) (wire.Port, error), 
 	if o.RejectBox == "" {
 		o.RejectBox = "output"
 	}
+	if o.Overlap == "" {
+		o.Overlap = OverlapMemory
+	}
 	p := &Printer{open: open, o: o, log: log, pace: pace, taken: map[string]bool{}, deaf: map[string]*refusal{},
 		pem: -1, burnt: -1, card: drivers.Unknown}
+	p.plans.times = newTimes()
+	p.unknownMemory()
 	if err := p.checkOptions(); err != nil {
 		return nil, err
 	}
@@ -124,6 +138,9 @@ func (p *Printer) checkOptions() error {
 	}
 	if p.o.RejectBox != "output" && p.o.RejectBox != "feeder" {
 		return bad("reject box %q: it is at the output or under the feeder", p.o.RejectBox)
+	}
+	if o := p.o.Overlap; o != OverlapMemory && o != OverlapSequence && o != OverlapNone {
+		return bad("overlap %q: it is memory, sequence, or none", o)
 	}
 	_, err := panel.Encode(drivers.Artwork{}, p.o.Ribbon, p.panelOptions())
 	return err
@@ -358,6 +375,8 @@ func (p *Printer) connect(ctx context.Context) error {
 	}
 	p.port, p.link = port, wire.NewLink(port, p.o.Baud, p.log)
 	p.lost, p.inImage, p.cut, p.owed, p.feeding = false, false, false, 0, ""
+	p.giveUp()
+	p.unknownMemory()
 	if err := p.greet(ctx, again); err != nil {
 		_ = p.Close()
 		return err

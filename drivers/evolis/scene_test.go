@@ -112,7 +112,7 @@ func TestScenes(t *testing.T) {
 			fault{[]step{atDischarge}, drivers.CardJamHead, drivers.InMachine}, ""},
 		{"NACK T on Ser", "on command:Ser do nack T once", drivers.TrayReject,
 			fault{[]step{atDischarge}, drivers.MechanicalFault, drivers.InMachine}, ""},
-		{"NACK 2 on a panel", "on command:Dbc 2 do nack 2 once", drivers.TrayGood,
+		{"NACK 2 on a panel", "on command:Dbc 4 do nack 2 once", drivers.TrayGood,
 			fault{[]step{atPrint}, drivers.PrinterRefused, drivers.InMachine}, ""},
 		{"cable pulled on the way to the station", "on station do cable-pulled once", drivers.TrayGood,
 			fault{[]step{atLoad}, drivers.LineGone, drivers.Unknown}, "replug"},

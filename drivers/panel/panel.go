@@ -104,6 +104,14 @@ func Encode(art drivers.Artwork, ribbon string, o Options) ([]Panel, error) {
 	return out, nil
 }
 
+// Empty is a whole panel that burns nothing, for a machine whose bitmap of it cannot be cleared otherwise.
+func Empty(name byte, o Options) Panel {
+	if name == 'k' || name == 'o' {
+		return o.compressed(name, 2, bytes.Repeat([]byte{blankLine}, Lines))
+	}
+	return o.compressed(name, max(o.Levels, 32), bytes.Repeat([]byte{0x80, 0}, Lines))
+}
+
 // black chooses the form of the black panel.
 func (o Options) black(resin []byte) []Panel {
 	best := o.packed('k', 2, resin)
