@@ -49,6 +49,7 @@ const (
 	Reopen          Act = "reopen"           // open the station after an unclean stop
 	ReleaseIncident Act = "release-incident" // close a difference between the witnesses
 	Report          Act = "report"           // make the papers
+	Identify        Act = "identify"         // see what a card on the reader is
 	OwnPassword     Act = "own-password"     // change one's own password
 	People          Act = "people"           // add a person, change a role, a password, or a block
 	Unlock          Act = "unlock"           // let a person in again after too many wrong passwords
@@ -95,6 +96,7 @@ func Table() []Rule {
 		{Reopen, desk, sup, "a restart is authorised (PCI CP Logical 6.6.3)"},
 		{ReleaseIncident, sup, judges, "a difference is nobody's alone to explain"},
 		{Report, []Role{Operator, Supervisor, Auditor}, nil, "papers are made for them"},
+		{Identify, Roles(), nil, "a card tells nobody's name"},
 		{OwnPassword, Roles(), nil, "by the old one"},
 		{People, sup, judges, "who could make a second person alone would be both"},
 		{Unlock, sup, nil, "a forgotten password must not stop the day"},

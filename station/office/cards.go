@@ -18,6 +18,7 @@ type Card struct {
 	Portrait   string         // SHA-256 of the portrait in its chip, lower hex, as verified; empty if the journal does not say
 	Shift      string
 	Made       time.Time
+	By         string // who judged it good
 	Shipped    time.Time
 	Shipment   string
 	HandedOver time.Time
@@ -42,7 +43,7 @@ func (c *Card) move(m ledger.Movement) {
 	switch m.To {
 	case ledger.Good:
 		if c.Made.IsZero() {
-			c.Made = m.At
+			c.Made, c.By = m.At, m.Who
 		}
 		c.Shipped, c.Shipment, c.HandedOver = time.Time{}, "", time.Time{} // it came back
 	case ledger.Shipped:

@@ -24,7 +24,9 @@ func (l *Local) Came(id FormID, code drivers.Code, said Said) {
 		return // the person has gone on to something else
 	}
 	l.Said = said
+	l.Seen = nil
 	if code == "" {
+		l.Seen = said.Card
 		mark := l.Filled.Mark
 		l.Filled = Filled{}
 		if id == FormPaper {
@@ -72,5 +74,5 @@ func (l *Local) Open(r Room, f FormID) {
 	if r == l.Room {
 		mark = l.Filled.Mark // the row under the mark stays, to be dealt with
 	}
-	l.Room, l.Form, l.Filled, l.Said, l.Asking = r, f, Filled{Mark: mark}, Said{}, ""
+	l.Room, l.Form, l.Filled, l.Said, l.Asking, l.Seen = r, f, Filled{Mark: mark}, Said{}, "", nil
 }

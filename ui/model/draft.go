@@ -31,6 +31,7 @@ type Work struct {
 	Person *PersonWork    // a change among the people
 	Paper  *PaperWork     // a paper to be made
 	Verify bool           // the journal's chain is checked
+	Look   bool           // the card on the reader is told
 }
 
 // SignIn is a name and the password given with it.
@@ -286,6 +287,9 @@ func (r *reader) fill(v look, f form, w *Work) {
 		return
 	case FormVerify:
 		w.Verify = true
+		return
+	case FormSight:
+		w.Look = true
 		return
 	case FormAdd, FormRole, FormPassword, FormBlock, FormUnlock:
 		w.Person = r.person(f.id)

@@ -40,6 +40,7 @@ const (
 	FormHandOver  FormID = "hand-over"
 	FormLost      FormID = "lost"
 	FormReprint   FormID = "reprint"
+	FormSight     FormID = "sight" // what lies on the reader; it is read as soon as the form is opened
 	FormIncident  FormID = "incident"
 	FormAdd       FormID = "add-person"
 	FormRole      FormID = "role"
@@ -86,6 +87,7 @@ func forms() []form {
 		{FormUnfetched, RoomCards, access.ShipBack, PickMany, look.unfetched, nil},
 		{FormLost, RoomCards, access.HandOver, PickOne, look.lost, nil},
 		{FormReprint, RoomCards, access.Reprint, PickOne, look.reprinted, nil},
+		{FormSight, RoomSight, access.Identify, PickNone, nil, nil},
 		{FormIncident, RoomIncidents, access.ReleaseIncident, PickOne, look.incident, nil},
 		{FormAdd, RoomPeople, access.People, PickNone, look.added, nil},
 		{FormRole, RoomPeople, access.People, PickOne, look.role, nil},

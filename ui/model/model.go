@@ -9,6 +9,7 @@ import (
 	"cetak/drivers"
 	"cetak/station"
 	"cetak/station/access"
+	"cetak/station/office"
 	"cetak/ui/text"
 )
 
@@ -39,14 +40,15 @@ type Local struct {
 	Asking   station.Answer // a second step is open for this answer
 	Cause    string         // the word chosen in it, where a second person still has to be named
 
-	Me     *Me    // who sits here; nil while nobody does
-	Asleep bool   // nobody touched the desk for too long: the password is asked for again
-	Room   Room   // "" is the desk
-	Form   FormID // the open form of the room; "" is none
-	Filled Filled // what is typed into it
-	Doing  bool   // what was asked for is not answered yet
-	Said   Said   // what came of the last thing asked for
-	Books  *Books // nil until they were read
+	Me     *Me           // who sits here; nil while nobody does
+	Asleep bool          // nobody touched the desk for too long: the password is asked for again
+	Room   Room          // "" is the desk
+	Form   FormID        // the open form of the room; "" is none
+	Filled Filled        // what is typed into it
+	Doing  bool          // what was asked for is not answered yet
+	Said   Said          // what came of the last thing asked for
+	Books  *Books        // nil until they were read
+	Seen   *office.Sight // the card that was last read in RoomSight; nil before
 }
 
 // Me is who sits here.
@@ -66,9 +68,10 @@ type Filled struct {
 
 // Said is what came of something asked for.
 type Said struct {
-	Code  drivers.Code // why it was refused
-	Key   string       // else the words for what was done
-	Pairs [2]string    // what stands in them
+	Code  drivers.Code  // why it was refused
+	Key   string        // else the words for what was done
+	Pairs [2]string     // what stands in them
+	Card  *office.Sight // of FormSight
 }
 
 // Tone is the mood of a state; each has its colour, its icon, and its word.
@@ -247,6 +250,7 @@ const (
 	KeyDo       Key = "F10" // what the open form is for
 	KeyLeave    Key = "F11"
 	KeyLanguage Key = "F12"
+	KeySight    Key = "Insert" // what card is this?
 	KeyBack     Key = "Escape"
 )
 

@@ -10,6 +10,7 @@ const (
 	RoomStock     Room = "stock"
 	RoomSpoiled   Room = "spoiled"
 	RoomCards     Room = "cards"
+	RoomSight     Room = "sight"
 	RoomIncidents Room = "incidents"
 	RoomPeople    Room = "people"
 	RoomPapers    Room = "papers"
@@ -18,7 +19,7 @@ const (
 
 // Rooms lists all in the order of the menu.
 func Rooms() []Room {
-	return []Room{RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomIncidents, RoomPeople, RoomPapers, RoomBook}
+	return []Room{RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomSight, RoomIncidents, RoomPeople, RoomPapers, RoomBook}
 }
 
 // Page is what stands in a room: how things are, a table, and the form of what can be done.

@@ -48,7 +48,8 @@ func (v look) door() *Door {
 	return &Door{Title: v.t("door." + how), Detail: v.t("door." + how + ".detail"), Form: *v.form(f)}
 }
 
-// tabs are the rooms this person may enter. The room after the open one has a key.
+// tabs are the rooms this person may enter. The room after the open one has a key; what card lies on the reader has always one, and
+// is passed by.
 func (v look) tabs() []Tab {
 	var all []Tab
 	for _, r := range Rooms() {
@@ -56,8 +57,20 @@ func (v look) tabs() []Tab {
 			all = append(all, Tab{Button: Button{Label: v.t("room." + string(r)), Look: LookPlain, Enabled: true, Do: Action{Screen: Go, Room: r}}, Open: r == v.room()})
 		}
 	}
-	if at := slices.IndexFunc(all, func(t Tab) bool { return t.Open }); at >= 0 && len(all) > 1 {
-		all[(at+1)%len(all)].Key = KeyNext
+	at := slices.IndexFunc(all, func(t Tab) bool { return t.Open })
+	for i := range all {
+		t := &all[(at+1+i)%len(all)]
+		if t.Do.Room != RoomSight {
+			if !t.Open {
+				t.Key = KeyNext
+			}
+			break
+		}
+	}
+	for i := range all {
+		if t := &all[i]; t.Do.Room == RoomSight && !t.Open {
+			t.Key, t.Do.Form, t.Enabled = KeySight, FormSight, !v.l.Doing
+		}
 	}
 	return all
 }
@@ -170,6 +183,8 @@ func (v look) lines(r Room) []Check {
 		return v.shiftLines()
 	case RoomStock:
 		return v.coverLines()
+	case RoomSight:
+		return v.sightLines()
 	case RoomIncidents:
 		if n := len(v.s.Incidents); n > 0 {
 			return []Check{{Waiting, v.n("incident.open", n)}}
@@ -215,6 +230,9 @@ func (v look) coverLines() []Check {
 }
 
 func (v look) cells(r Room) []Supply {
+	if r == RoomSight {
+		return v.sightCells()
+	}
 	b := v.l.Books
 	if b == nil || r != RoomSpoiled {
 		return nil

@@ -210,10 +210,10 @@ func TestPasswordsAreForgotten(t *testing.T) {
 // Who sits here sees what they may begin, and nothing else; every line of a menu leads somewhere.
 func TestRoomsByRole(t *testing.T) {
 	want := map[access.Role][]Room{
-		access.Operator:   {RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomIncidents, RoomPapers},
-		access.Technician: {RoomDesk, RoomSpoiled},
+		access.Operator:   {RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomSight, RoomIncidents, RoomPapers},
+		access.Technician: {RoomDesk, RoomSpoiled, RoomSight},
 		access.Supervisor: Rooms(),
-		access.Auditor:    {RoomShift, RoomStock, RoomSpoiled, RoomIncidents, RoomPeople, RoomPapers, RoomBook},
+		access.Auditor:    {RoomShift, RoomStock, RoomSpoiled, RoomSight, RoomIncidents, RoomPeople, RoomPapers, RoomBook},
 	}
 	for role, rooms := range want {
 		s, l := signedIn(role, FormNone, nil)

@@ -93,6 +93,9 @@ func (v *View) enter(r model.Room, f model.FormID) {
 	}
 	v.refresh()
 	v.focusHome()
+	if f == model.FormSight {
+		v.submit()
+	}
 }
 
 // fill takes what was typed into a field.
@@ -225,7 +228,7 @@ func (v *View) read() {
 
 // formKey takes a key that a field does not use: the keys with a name of their own.
 func (v *View) formKey(name fyne.KeyName) bool {
-	if name == fyne.KeyEscape || len(name) > 1 && name[0] == 'F' && name[1] >= '1' && name[1] <= '9' {
+	if name == fyne.KeyEscape || name == fyne.KeyName(model.KeySight) || len(name) > 1 && name[0] == 'F' && name[1] >= '1' && name[1] <= '9' {
 		return v.key(name)
 	}
 	return false

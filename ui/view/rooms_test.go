@@ -167,6 +167,16 @@ func (b *bench) signIn(name string) {
 	b.press1(fyne.KeyReturn)
 }
 
+// lays puts a card on the reader that is what is said.
+func (b *bench) lays(w office.What) {
+	s := office.Sight{What: w, UID: "04A1B2C3D4E580", Chip: drivers.ChipSealed, Known: true}
+	s.Card = office.Card{UID: s.UID, Key: record.Key{ID: "PRR-000017", Issue: 1}, Made: noon.AddDate(0, 0, -3), By: "siti", Box: "K-7"}
+	if w == office.WhatAlive {
+		s.Card.Spoiled, s.Card.Destroyed = noon.AddDate(0, 0, -2), noon.AddDate(0, 0, -1)
+	}
+	b.o.Office.(*clerk).said = model.Said{Card: &s}
+}
+
 // scene is one new screen.
 type scene struct {
 	name string
@@ -263,6 +273,9 @@ func scenes() []scene {
 			b.press1(fyne.KeyF10)
 		}},
 		{"auditor", "ayu", func(*bench) {}},
+		{"sight-good", "siti", func(b *bench) { b.lays(office.WhatGood); b.key(fyne.KeyInsert) }},
+		{"sight-alive", "joko", func(b *bench) { b.lays(office.WhatAlive); b.key(fyne.KeyInsert) }},
+		{"sight-none", "siti", func(b *bench) { b.o.Office.(*clerk).err = &drivers.Fault{Code: drivers.NoChip}; b.key(fyne.KeyInsert) }},
 	}
 	for _, r := range model.Rooms()[2:] {
 		out = append(out, scene{string(r), "rina", open(r, "")})

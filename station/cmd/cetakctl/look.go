@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -170,7 +171,7 @@ func doDoctor(ctx context.Context, c *call) error {
 	})
 	check("reader", func() (string, error) { return cfg.Reader.Name, readerStatus(ctx, devices) })
 	check("makers", func() (string, error) {
-		_, _, err := assembly.Makers()
+		_, _, err := assembly.Makers(cfg.Chip)
 		return "chip profile and face layouts", err
 	})
 	if bad > 0 {
@@ -206,15 +207,15 @@ func doIdentify(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.tellCard(ctx, j, id); err != nil {
+	sight := b.Office.Look(id)
+	if err := c.tellCard(sight, id.ATR); err != nil {
 		return err
 	}
-	uid := strings.ToUpper(hex.EncodeToString(id.UID))
-	if card, ok := b.Office.Seen(uid); ok && card.Dead() {
-		if err := c.alarm(ctx, b.Office.Alarm(uid, cfg.Reader.Name, "", assembly.Name(c.as))); err != nil {
+	if sight.What.Alarms() {
+		if err := c.alarm(ctx, b.Office.Alarm(sight.UID, cfg.Reader.Name, "", assembly.Name(c.as))); err != nil {
 			return err
 		}
-		return &drivers.Fault{Code: office.CardDead, Op: "identify", Again: drivers.AgainNever, Detail: "it is booked as " + string(card.Where)}
+		return &drivers.Fault{Code: office.CardDead, Op: "identify", Again: drivers.AgainNever, Detail: "it is booked as " + string(sight.Card.Where)}
 	}
 	return nil
 }
@@ -233,32 +234,57 @@ func (c *call) alarm(ctx context.Context, f journal.Fact) error {
 	return err
 }
 
-// tellCard says what a card is: by its chip, and by what this station's journal knows of it.
-func (c *call) tellCard(ctx context.Context, j *journal.Reader, id drivers.ChipIdentity) error {
-	uid := strings.ToUpper(hex.EncodeToString(id.UID))
-	h, err := assembly.History(ctx, j, uid)
-	if err != nil {
-		return err
+// tellCard says what a card is, and what to do with it.
+func (c *call) tellCard(s office.Sight, atr []byte) error {
+	card := s.Card
+	outcome, at := "", card.Made
+	switch {
+	case !card.Spoiled.IsZero():
+		outcome, at = "spoiled", card.Spoiled
+	case !card.Made.IsZero():
+		outcome = "good"
+	case card.Where == ledger.Missing:
+		outcome = "missing"
 	}
 	if c.json {
-		return c.encode(map[string]any{"uid": uid, "atr": hex.EncodeToString(id.ATR), "state": id.State, "record": h.Record,
-			"issue": h.Issue, "attempt": h.Attempt, "outcome": h.Outcome, "at": h.At})
+		return c.encode(map[string]any{"uid": s.UID, "atr": hex.EncodeToString(atr), "state": s.Chip, "what": s.What, "record": card.Key.ID,
+			"issue": card.Key.Issue, "attempt": card.Attempt, "outcome": outcome, "where": card.Where, "at": at, "by": card.By})
 	}
-	words := map[drivers.ChipState]string{
-		drivers.ChipBlank: "a blank: nothing is written", drivers.ChipPartial: "half made: written and not closed",
-		drivers.ChipSealed: "a finished card", drivers.ChipForeign: "no card of ours",
-	}
-	fmt.Fprintf(c.out, "%s  %s\n", uid, words[id.State])
-	if h.Attempt != "" {
-		outcome := h.Outcome
-		if outcome == "" {
-			outcome = "without an outcome yet"
+	says := whatWords(s.What)
+	fmt.Fprintf(c.out, "%s  %s\n", s.UID, says[0])
+	if s.Known {
+		fmt.Fprintf(c.out, "this station: %s#%d, %s", card.Key.ID, card.Key.Issue, cmp.Or(outcome, "without an outcome yet"))
+		if !at.IsZero() {
+			fmt.Fprintf(c.out, ", %s", at.Local().Format("02-01-2006 15:04"))
 		}
-		fmt.Fprintf(c.out, "this station: %s#%d, %s, %s\n", h.Record, h.Issue, outcome, h.At.Local().Format("02-01-2006 15:04"))
-	} else if id.State != drivers.ChipForeign {
-		fmt.Fprintln(c.out, "this station has never had it")
+		if card.By != "" {
+			fmt.Fprintf(c.out, ", judged by %s", card.By)
+		}
+		fmt.Fprintln(c.out)
 	}
+	fmt.Fprintln(c.out, says[1])
 	return nil
+}
+
+// whatWords say what a card is and what to do with it.
+func whatWords(w office.What) [2]string {
+	return map[office.What][2]string{
+		office.WhatBlank:      {"a blank: nothing is written, and the books never saw it", "It may go into the feeder, if it was drawn from the vault."},
+		office.WhatHalf:       {"half made: written and not closed, and in no attempt of this station", "Lay it aside, find out where it was begun, and have a supervisor spoil it."},
+		office.WhatUnderWay:   {"the card of the attempt that is not settled yet", "Settle that attempt first: cetakctl settle."},
+		office.WhatGood:       {"a finished card, made here and not given out", "Put it with the finished cards, or hand it over: cetakctl stock handover."},
+		office.WhatShipped:    {"a finished card, sent to a sub-district", "Ask there before it is given to anybody."},
+		office.WhatHandedOver: {"a finished card that its holder was given", "Give it back to its holder, or note its loss: cetakctl stock lost."},
+		office.WhatSpoiled:    {"spoiled: out of use for good", "Put it with the spoiled cards until it is destroyed. Its appearance is in the journal."},
+		office.WhatAlive:      {"destroyed on paper, and yet it lies here", "Call a supervisor: the minutes of its destruction are wrong. Its appearance is in the journal."},
+		office.WhatLost:       {"reported lost by its holder", "Keep it and call a supervisor: its holder may have a new one. Its appearance is in the journal."},
+		office.WhatMissing:    {"a card the books could not find", "Call a supervisor: it is to be spoiled with minutes."},
+		office.WhatElsewhere:  {"a finished card that this station did not make", "Ask the office that made it; it is none of this station's stock."},
+		office.WhatEnded:      {"a card that was ended for good", "It can never be used again. Put it with the spoiled cards of whoever owns it."},
+		office.WhatForeign:    {"no card of ours", "Take it out: it belongs in no feeder here."},
+		office.WhatDiffers:    {"the books say that it was finished, its chip says otherwise", "Keep it and call a supervisor: card or books were tampered with."},
+		office.WhatNameless:   {"a card of ours whose number the reader did not give", "Lay it on again, flat. The books go by the number."},
+	}[w]
 }
 
 func writePNG(path string, img image.Image) error {

@@ -89,6 +89,8 @@ func (c *clerk) Do(ctx context.Context, w model.Work) (model.Said, error) {
 		return c.paper(ctx, w)
 	case w.Verify:
 		return c.verify(ctx, w.By)
+	case w.Look:
+		return c.look(ctx)
 	}
 	return c.act(ctx, w)
 }
@@ -136,17 +138,38 @@ func written(entries []journal.Entry) model.Said {
 	return model.Said{Key: model.SaidDone, Pairs: [2]string{"line", line}}
 }
 
-// read reads the card that is handed over. It runs between cards, so no card of the machine is on the reader.
-func (c *clerk) read(ctx context.Context, b *station.Books) (office.ChipRead, error) {
+// look says what lies on the reader. A card that must not be there is written down.
+func (c *clerk) look(ctx context.Context) (model.Said, error) {
+	var s office.Sight
+	_, err := c.perform(ctx, func(b *station.Books, _ time.Time) ([]journal.Fact, error) {
+		id, err := c.onReader(ctx, b, "identify")
+		if err != nil {
+			return nil, err
+		}
+		if s = b.Office.Look(id); s.What.Alarms() {
+			return []journal.Fact{b.Office.Alarm(s.UID, "desk", "", c.who())}, nil
+		}
+		return nil, nil
+	})
+	return model.Said{Card: &s}, err
+}
+
+// onReader reads the card that a person laid on. It runs between cards, so no card of the machine is there.
+func (c *clerk) onReader(ctx context.Context, b *station.Books, op string) (drivers.ChipIdentity, error) {
 	if b.Open != nil {
-		return office.ChipRead{}, &drivers.Fault{Code: ledger.CardUnderWay, Op: "hand over", Again: drivers.AgainAfterOperator, Detail: "the reader is the machine's until its card is settled"}
+		return drivers.ChipIdentity{}, &drivers.Fault{Code: ledger.CardUnderWay, Op: op, Again: drivers.AgainAfterOperator, Detail: "the reader is the machine's until its card is settled"}
 	}
 	r, err := c.desk.Devices.Reader(ctx)
 	if err != nil {
-		return office.ChipRead{}, err
+		return drivers.ChipIdentity{}, err
 	}
 	defer r.Close()
-	id, err := assembly.ReadCard(ctx, r, chipWait)
+	return assembly.ReadCard(ctx, c.desk.Config.Chip, r, chipWait)
+}
+
+// read reads the card that is handed over.
+func (c *clerk) read(ctx context.Context, b *station.Books) (office.ChipRead, error) {
+	id, err := c.onReader(ctx, b, "hand over")
 	if err != nil {
 		return office.ChipRead{}, err
 	}
