@@ -5,6 +5,8 @@ import "cetak/drivers"
 // Error codes that are asked for by name (2.2).
 const (
 	jammed          = "10"
+	notInOrder      = "02"
+	movedByHand     = "45"
 	counterOverflow = "50"
 	stackerIsEmpty  = "A0"
 	binIsFull       = "A1"
@@ -25,7 +27,7 @@ type cause struct {
 var causes = map[string]cause{
 	"00":            {drivers.DispenserRefused, drivers.AgainNever, "", "undefined command"},
 	"01":            {drivers.DispenserRefused, drivers.AgainNever, "", "parameter"},
-	"02":            {drivers.CardMovedByHand, drivers.AgainAfterOperator, drivers.Unknown, "command sequence: the card is not there any more"},
+	notInOrder:      {drivers.CardMovedByHand, drivers.AgainAfterOperator, drivers.Unknown, "command sequence: the card is not there any more"},
 	"03":            {drivers.DispenserRefused, drivers.AgainNever, "", "not supported by this hardware"},
 	"04":            {drivers.DispenserRefused, drivers.AgainNever, "", "command data"},
 	"05":            {drivers.DispenserFault, drivers.AgainAfterOperator, "", "chip contacts not released"},
@@ -36,7 +38,7 @@ var causes = map[string]cause{
 	"40":            {drivers.DispenserFault, drivers.AgainAfterOperator, "", "cannot capture"},
 	"41":            {drivers.DispenserFault, drivers.AgainAfterOperator, "", "magnet of the chip station"},
 	"43":            {drivers.DispenserFault, drivers.AgainAfterOperator, "", "cannot move to the chip station"},
-	"45":            {drivers.CardMovedByHand, drivers.AgainAfterOperator, drivers.Unknown, "card moved by hand"},
+	movedByHand:     {drivers.CardMovedByHand, drivers.AgainAfterOperator, drivers.Unknown, "card moved by hand"},
 	counterOverflow: {drivers.BinCounterFull, drivers.AgainNow, "", "counter of captured cards"},
 	"51":            {drivers.DispenserFault, drivers.AgainAfterOperator, "", "motor"},
 	stackerIsEmpty:  {drivers.FeederEmpty, drivers.AgainAfterOperator, "", "stacker empty"},

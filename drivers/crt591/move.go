@@ -35,6 +35,13 @@ func (d *Dispenser) Load(ctx context.Context, to drivers.Position) error {
 	}
 	for _, c := range moves {
 		out := d.order(ctx, c)
+		if f := out.r.failed; empty && (f == movedByHand || f == notInOrder) {
+			// Its sensors see no card and it remembers one that a hand has taken since: it forgets that, and nothing has moved.
+			if err := d.wake(ctx); err != nil {
+				return d.fault(opLoad, drivers.InHopper, err)
+			}
+			out = d.order(ctx, c)
+		}
 		if !out.done || out.r.failed != "" || out.r.status.card != cardAtChip {
 			return d.notLoaded(ctx, c, empty, out)
 		}

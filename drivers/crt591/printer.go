@@ -252,11 +252,13 @@ func (d *Dispenser) count(ctx context.Context) (int64, error) {
 	return d.captured + int64(n), nil
 }
 
-// Close closes the line and leaves the machine as it is.
+// Close closes the line and leaves the machine as it is. It lets the last ACK leave first: a port that is closed
+// may drop it, and the machine would say its response again to whoever comes next.
 func (d *Dispenser) Close() error {
 	if d.port == nil {
 		return nil
 	}
+	_, _ = d.link.Listen(context.Background(), d.link.CharTime(4)+30*time.Millisecond) // what comes is nobody's any more
 	err := d.port.Close()
 	d.port, d.link, d.under = nil, nil, nil
 	return err

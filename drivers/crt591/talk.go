@@ -52,10 +52,10 @@ func (d *Dispenser) next(ctx context.Context, by time.Time) (kind, response, err
 			left = min(left, gap)
 		}
 		got, err := d.link.Listen(ctx, left)
+		d.in.push(got) // also what came with the end of ctx
 		if err != nil {
 			return nothing, response{}, d.lineError(err)
 		}
-		d.in.push(got)
 		if broken && len(got) == 0 && left == gap {
 			d.in.drop() // it never ended
 			return unreadable, response{}, nil
@@ -69,6 +69,13 @@ func (d *Dispenser) say(ctx context.Context, b []byte) error {
 	return d.lineError(err)
 }
 
+// acknowledge sends ACK also for a caller that has gone: a response that was read must not be said again to the next one.
+func (d *Dispenser) acknowledge(ctx context.Context) error {
+	within, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer stop()
+	return d.say(within, []byte{ack})
+}
+
 // drain takes in what came unasked: responses are acknowledged, or the machine says them again and again.
 func (d *Dispenser) drain(ctx context.Context) error {
 	for {
@@ -80,36 +87,30 @@ func (d *Dispenser) drain(ctx context.Context) error {
 			d.in.drop()
 			return nil
 		case k == answered:
-			if err := d.say(ctx, []byte{ack}); err != nil {
+			if err := d.acknowledge(ctx); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// give says a command once and waits for its ACK. refused: the machine answered NAK, so it has not taken it. A response that
-// comes before the ACK is one of an earlier command.
-func (d *Dispenser) give(ctx context.Context, c command) (taken, refused bool, err error) {
+// give says a command once and waits for its ACK; nothing: none came, naked: the machine has not taken it. Where the ACK was
+// lost on its way the response itself says that it was taken.
+func (d *Dispenser) give(ctx context.Context, c command) (kind, response, error) {
 	if err := d.drain(ctx); err != nil {
-		return false, false, err
+		return nothing, response{}, err
 	}
 	b := c.packet(d.o.Address)
 	if err := d.say(ctx, b); err != nil {
-		return false, false, err
+		return nothing, response{}, err
 	}
 	for by := time.Now().Add(d.scaled(ackWait) + d.link.CharTime(len(b)+1)); ; {
-		k, _, err := d.next(ctx, by)
-		switch {
-		case err != nil:
-			return false, false, err
-		case k == acked:
-			return true, false, nil
-		case k == naked || k == nothing:
-			return false, k == naked, nil
-		case k == answered:
-			if err := d.say(ctx, []byte{ack}); err != nil {
-				return false, false, err
-			}
+		k, r, err := d.next(ctx, by)
+		if k == answered && err == nil {
+			err = d.acknowledge(ctx)
+		}
+		if err != nil || k == nothing || k == acked || k == naked || k == answered && r.answers(c) {
+			return k, r, err
 		}
 	}
 }
@@ -126,7 +127,7 @@ func (d *Dispenser) response(ctx context.Context, c command, by time.Time) (resp
 			again++
 			err = d.say(ctx, []byte{nak})
 		case k == answered:
-			err = d.say(ctx, []byte{ack})
+			err = d.acknowledge(ctx)
 		}
 		if err != nil {
 			return response{}, false, err
@@ -144,18 +145,17 @@ func (d *Dispenser) ask(ctx context.Context, c command) (response, error) {
 		return response{}, err
 	}
 	for range times {
-		taken, _, err := d.give(ctx, c)
-		if err != nil {
-			return response{}, err
+		k, r, err := d.give(ctx, c)
+		came := k == answered
+		if err == nil && k == acked {
+			r, came, err = d.response(ctx, c, time.Now().Add(d.scaled(askWait)))
 		}
-		if !taken {
+		switch {
+		case err != nil:
+			return response{}, err
+		case k == nothing || k == naked:
 			continue
-		}
-		r, came, err := d.response(ctx, c, time.Now().Add(d.scaled(askWait)))
-		if err != nil {
-			return response{}, err
-		}
-		if came {
+		case came:
 			drivers.Pulse(ctx, 0)
 			return r, nil
 		}
@@ -180,15 +180,17 @@ func (d *Dispenser) order(ctx context.Context, c command) outcome {
 		now := time.Now()
 		d.under = &underWay{c: c, by: now.Add(d.scaled(moveWait)), look: now}
 		drivers.Pulse(ctx, d.scaled(moves))
-		taken, refused, err := d.give(ctx, c)
-		if err != nil {
+		k, r, err := d.give(ctx, c)
+		switch {
+		case err != nil:
 			return outcome{err: err, taken: true} // it may have been
-		}
-		if refused {
+		case k == answered:
+			d.under = nil
+			return outcome{r: r, done: true, taken: true}
+		case k == naked:
 			d.under = nil
 			continue
-		}
-		if taken {
+		case k == acked:
 			d.under.acked, d.under.look = true, now.Add(d.scaled(moves))
 		}
 		if out, idle := d.await(ctx); !idle {
@@ -261,7 +263,7 @@ func (d *Dispenser) look(ctx context.Context) (response, sight, error) {
 		case k == acked:
 			by = time.Now().Add(d.scaled(askWait))
 		case k == answered:
-			if err := d.say(ctx, []byte{ack}); err != nil {
+			if err := d.acknowledge(ctx); err != nil {
 				return response{}, sawNothing, err
 			}
 			if r.answers(d.under.c) {
@@ -309,7 +311,7 @@ func (d *Dispenser) clear(ctx context.Context) error {
 				break
 			}
 			if k == answered { // case 7: they crossed
-				if err := d.say(ctx, []byte{ack}); err != nil {
+				if err := d.acknowledge(ctx); err != nil {
 					return err
 				}
 			}
