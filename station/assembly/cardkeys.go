@@ -121,15 +121,6 @@ func (k *CardKeys) open(ctx context.Context) (scp03.Keys, error) {
 	return nil, keysFault(drivers.KeysUnavailable, "no keys are set up", nil)
 }
 
-// TestKeysFor tells which cards a file of test keys is for. Faults: KeysUnavailable, KeysExposed.
-func TestKeysFor(file string) (derivation, mode string, err error) {
-	f, err := keys.OpenFile(file)
-	if err != nil {
-		return "", "", err
-	}
-	return f.Derivation, f.Mode, f.Close()
-}
-
 // TokenOptions are the PKCS#11 token that the settings name.
 func (k *CardKeys) TokenOptions() pkcs11.Options {
 	return pkcs11.Options{Module: k.chip.Module, Token: k.chip.Token, Key: k.chip.Key, PIN: k.pin}
@@ -195,6 +186,18 @@ func (k *CardKeys) Close() error {
 
 func keysFault(code drivers.Code, detail string, err error) error {
 	return &drivers.Fault{Code: code, Op: "card keys", Again: drivers.AgainAfterOperator, Detail: detail, Err: err}
+}
+
+// TestKeys are the settings for a file of test keys: it says itself for which cards it is. Faults: KeysUnavailable, KeysExposed.
+func TestKeys(c config.Chip, file string) (config.Chip, error) {
+	f, err := keys.OpenFile(file)
+	if err != nil {
+		return c, err
+	}
+	defer f.Close()
+	c.Keys, c.File, c.Derivation, c.Mode, c.Version = config.KeysFile, file, f.Derivation, f.Mode, int(f.Version())
+	c.CheckValue, err = keys.CheckValue(context.Background(), f)
+	return c, err
 }
 
 var _ station.CardKeys = (*CardKeys)(nil)

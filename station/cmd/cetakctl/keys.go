@@ -108,47 +108,47 @@ func (c *call) showKeys(ctx context.Context, k *assembly.CardKeys, chip config.C
 // useKeys writes the source of the keys into the settings. Keys that are not for tests are taken only with the check value that the
 // centre told, so that nobody sets up the keys that happen to be there.
 func (c *call) useKeys(ctx context.Context, cfg config.Config, source string) error {
-	chip := c.merge(cfg.Chip)
-	chip.Keys = source
-	if source == config.KeysNone {
-		chip.Version, chip.CheckValue = 0, ""
-	} else {
-		try := cfg
-		try.Chip = chip
-		try.Chip.Version, try.Chip.CheckValue = 1, "000000000000" // not known yet; all else must be in order
-		if err := try.Validate(); err != nil {
-			return err
-		}
-		k := assembly.NewCardKeys(try, c.askPIN, c.log())
-		defer k.Close()
-		s, err := c.showKeys(ctx, k, chip)
-		if err != nil {
-			return err
-		}
-		chip.Version = s.Version
-		switch {
-		case source == config.KeysFile:
-			if chip.Derivation, chip.Mode, err = assembly.TestKeysFor(chip.File); err != nil {
-				return err
-			}
-		case c.keys.chip.CheckValue == "":
-			return usage("hold the check value above against the centre's letter, and give it with --check-value")
-		case !strings.EqualFold(c.keys.chip.CheckValue, s.CheckValue):
-			return &drivers.Fault{Code: drivers.KeysDiffer, Op: "keys", Again: drivers.AgainAfterOperator, Detail: "check value " + s.CheckValue + ", told was " + c.keys.chip.CheckValue}
-		}
-		chip.CheckValue = s.CheckValue
+	cfg.Chip = c.merge(cfg.Chip)
+	cfg.Chip.Keys = source
+	var err error
+	switch source {
+	case config.KeysNone:
+		cfg.Chip.Version, cfg.Chip.CheckValue = 0, ""
+	case config.KeysFile:
+		cfg.Chip, err = assembly.TestKeys(cfg.Chip, cfg.Chip.File)
+	default:
+		cfg.Chip.Version, cfg.Chip.CheckValue, err = c.proven(ctx, cfg)
 	}
-	cfg.Chip = chip
-	if err := cfg.Validate(); err != nil {
-		return err
+	if err == nil {
+		err = cfg.Validate()
 	}
-	if err := config.Save(c.dir, cfg); err != nil {
-		return err
+	if err == nil {
+		err = config.Save(c.dir, cfg)
 	}
-	if !c.json {
+	if err == nil && !c.json {
 		fmt.Fprintf(c.out, "The settings now say chip.keys = %q.\n", source)
 	}
-	return nil
+	return err
+}
+
+// proven shows the keys that are there and gives their version and check value, if that is the one told with --check-value.
+func (c *call) proven(ctx context.Context, cfg config.Config) (version int, checkValue string, err error) {
+	cfg.Chip.Version, cfg.Chip.CheckValue = 1, "000000000000" // not known yet; all else must be in order
+	if err := cfg.Validate(); err != nil {
+		return 0, "", err
+	}
+	k := assembly.NewCardKeys(cfg, c.askPIN, c.log())
+	defer k.Close()
+	s, err := c.showKeys(ctx, k, cfg.Chip)
+	switch told := c.keys.chip.CheckValue; {
+	case err != nil:
+		return 0, "", err
+	case told == "":
+		return 0, "", usage("hold the check value above against the centre's letter, and give it with --check-value")
+	case !strings.EqualFold(told, s.CheckValue):
+		return 0, "", &drivers.Fault{Code: drivers.KeysDiffer, Op: "keys", Again: drivers.AgainAfterOperator, Detail: "check value " + s.CheckValue + ", told was " + told}
+	}
+	return s.Version, s.CheckValue, nil
 }
 
 // merge lays the flags that were given over the settings.
