@@ -105,7 +105,7 @@ func again(t *testing.T, door, tests string) {
 // TestThroughPCSCD runs what matters once more through the real pcscd. Without pcscd it fails.
 func TestThroughPCSCD(t *testing.T) {
 	for name, tests := range map[string]string{
-		"contract": "^TestContract$",
+		"contract": "^(TestContract|TestSecuredContract)$",
 		"station":  "^(TestPersonalise|TestPulledWhileWriting|TestWrongATR|TestMuteWhileReading|TestNewATR)$",
 		"service":  "^(TestNames|TestNoService|TestBusy|TestOthersGoOn|TestExtended)$",
 	} {
@@ -206,15 +206,21 @@ func wantCode(t *testing.T, err error, code drivers.Code) *drivers.Fault {
 }
 
 func TestContract(t *testing.T) {
+	drivertest.Chip(t, contractBench(open, func(_ []byte, mute bool) card.Options { return card.Options{Mute: mute} }))
+}
+
+// contractBench is the bench of the contract: how a reader is opened, and what chips are laid on it.
+func contractBench(open func(*testing.T) drivers.ChipReader, chip func(uid []byte, mute bool) card.Options) drivertest.ChipBench {
 	b := drivertest.ChipBench{Open: open}
 	// Within a case the next card may be laid down before the service has seen the last one go; the next case starts with
 	// a reader that knows of no card before its own.
 	if bench != nil {
 		b.Lay = func(t *testing.T, mute bool) (atr, uid []byte) {
-			c := card.New(freshUID(), card.Options{Mute: mute})
+			uid = freshUID()
+			c := card.New(uid, chip(uid, mute))
 			bench.Insert(c)
 			t.Cleanup(func() { takeAway(t) })
-			return c.ATR(), c.UID()
+			return c.ATR(), uid
 		}
 		b.Take = func(*testing.T) { bench.Remove() }
 		b.Stop = func(t *testing.T) {
@@ -229,5 +235,5 @@ func TestContract(t *testing.T) {
 			}
 		}
 	}
-	drivertest.Chip(t, b)
+	return b
 }
