@@ -108,6 +108,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f.Func("option", "a doubt about the firmware, NAME=VALUE, may be repeated: terminator=nul|cr|crlf nack=HEX packing=msb|lsb "+
 		"runs=line|across dbc=3|4 ack=before|after value=before|after stale=never|sometimes; of a dispenser: head=E|N "+
 		"gate=drops|holds counter=armed|always repeat=ignored|done rf=dispenses|refuses", func(option string) error { return doubt(&o, option) })
+	f.StringVar(&o.Chip, "chip", "ktpel", "what the blanks are: ktpel | plain (a file card without an application)")
 	f.Func("scp03", rig.SCP03Usage, o.SCP03.Set)
 	f.BoolVar(&o.SAM, "sam", false, "with --scp03 and --pcsc pcscd: a secure access module with the master keys in the reader's second slot; its PIN is in the keys folder")
 	f.IntVar(&o.RejectCapacity, "reject-capacity", 15, "cards the reject box holds")

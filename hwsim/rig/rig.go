@@ -48,8 +48,9 @@ type Options struct {
 	NoPictures     bool   // pictures are drawn only when asked for
 	Machine        string // "evolis" (default), "crt591": a dispenser alone, "crt591+evolis": a dispenser before the printer
 	Dispenser      dispenser.Doubts
-	SCP03          SCP03 // the cards' keys
-	SAM            bool  // a secure access module with those keys in the reader's second slot; with PCSC "pcscd"
+	SCP03          SCP03  // the cards' keys
+	Chip           string // what the blanks are: "ktpel" (default), "plain"
+	SAM            bool   // a secure access module with those keys in the reader's second slot; with PCSC "pcscd"
 }
 
 // Ready is what a program needs to know to use the simulator: the line `hwsim run` prints.
@@ -74,6 +75,7 @@ type Ready struct {
 	Records        int     `json:"records"`
 	Serial         string  `json:"serial"`
 	Station        string  `json:"station"`
+	Chip           string  `json:"chip"`
 	Ribbon         string  `json:"ribbon"`
 	RejectCapacity int     `json:"reject_capacity"`
 
@@ -157,6 +159,7 @@ func (o Options) complete() (Options, error) {
 	err = errors.Join(
 		either("--pcsc", &o.PCSC, "own", "pcscd", "none"),
 		either("--station", &o.Station, "contact", "contactless"),
+		either("--chip", &o.Chip, "ktpel", string(card.Plain)),
 		either("--replies", &o.Replies, "ack", "text"),
 		either("--flow", &o.Flow, "none", "rtscts", "xonxoff", "both"),
 		either("--ribbon", &o.Ribbon, "ymcko", "ymckok", "ko", "k"),
@@ -208,10 +211,14 @@ func (r *Rig) build(o Options) error {
 	if err != nil {
 		return err
 	}
+	kind := card.KTPel
+	if o.Chip == string(card.Plain) {
+		kind = card.Plain
+	}
 	r.world = world.New(world.Options{
 		Seed: o.Seed, Speed: o.Speed, Blanks: o.Blanks, RejectCapacity: o.RejectCapacity, Ribbon: o.Ribbon,
 		RibbonCards: o.RibbonCards, Dir: cards, OnDemand: o.NoPictures, Dispenser: dispenserOf(o.Machine),
-		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{Keys: chipKeys(uid)}) },
+		NewChip: func(uid []byte) world.Chip { return card.New(uid, card.Options{Kind: kind, Keys: chipKeys(uid)}) },
 	})
 	if err := r.openCentre(o); err != nil {
 		return err
@@ -227,7 +234,7 @@ func (r *Rig) build(o Options) error {
 		Inbox: filepath.Join(o.Dir, "inbox"), Keys: filepath.Join(o.Dir, "keys"),
 		Control: filepath.Join(o.Dir, ControlSocket), PID: os.Getpid(), Seed: o.Seed, Speed: o.Speed, Baud: o.Baud, Flow: o.Flow,
 		Replies: o.Replies, Blanks: o.Blanks, Records: o.Records, Station: o.Station,
-		Ribbon: o.Ribbon, RejectCapacity: o.RejectCapacity,
+		Ribbon: o.Ribbon, RejectCapacity: o.RejectCapacity, Chip: o.Chip,
 	}
 	if o.SAM {
 		r.ready.SAM, r.ready.SAMPIN = reader.SecondSlot, filepath.Join(o.Dir, "keys", SAMPINFile)

@@ -27,6 +27,7 @@ const (
 // simulator is what a running hwsim tells in hwsim.json (docs/simulator.md).
 type simulator struct {
 	Printer, Reader, Socket, Inbox, Keys, Serial, Station, Flow string
+	Chip                                                        string // profile of the blanks
 	Baud, Blanks                                                int
 	RejectCapacity                                              int `json:"reject_capacity"`
 
@@ -55,6 +56,9 @@ func InitSim(ctx context.Context, dir, simDir string, c config.Config) error {
 	c.Printer.ChipStation, c.Printer.RejectCapacity = sim.Station, sim.RejectCapacity
 	c.Reader.Name, c.Reader.Socket = sim.Reader, sim.Socket
 	c.Source.Inbox = sim.Inbox
+	if sim.Chip != "" {
+		c.Chip.Profile = sim.Chip
+	}
 	if sim.ChipKeys != "" {
 		var err error
 		if c.Chip, err = TestKeys(c.Chip, sim.ChipKeys); err != nil {

@@ -58,7 +58,7 @@ func (d *Desk) Act(ctx context.Context, s *office.State, a office.Act, by office
 
 // ReadCard waits for a card on a reader and asks what it says without keys. Fault: NoChip when none comes in time, and those of
 // the reader and the encoder.
-func ReadCard(ctx context.Context, r drivers.ChipReader, within time.Duration) (drivers.ChipIdentity, error) {
+func ReadCard(ctx context.Context, c config.Chip, r drivers.ChipReader, within time.Duration) (drivers.ChipIdentity, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	chip, err := r.Wait(ctx)
@@ -69,7 +69,7 @@ func ReadCard(ctx context.Context, r drivers.ChipReader, within time.Duration) (
 		return drivers.ChipIdentity{}, err
 	}
 	defer chip.Close()
-	enc, _, err := Makers()
+	enc, _, err := Makers(c)
 	if err != nil {
 		return drivers.ChipIdentity{}, err
 	}

@@ -97,7 +97,7 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	if d.Store, err = source.OpenStore(filepath.Join(dir, RecordsFile), d.Keys); err != nil {
 		return d, err
 	}
-	if d.Encoder, d.Faces, err = Makers(); err != nil {
+	if d.Encoder, d.Faces, err = Makers(d.Config.Chip); err != nil {
 		return d, err
 	}
 	if d.Policy, err = policy.Load(d.Config.Policy.Table); err != nil {
@@ -145,8 +145,8 @@ func Rules(c config.Config) office.Rules {
 }
 
 // Makers gives what turns a record into chip content and a face.
-func Makers() (*encoder.Encoder, *face.Renderer, error) {
-	profile, err := encoder.KTPel()
+func Makers(c config.Chip) (*encoder.Encoder, *face.Renderer, error) {
+	profile, err := encoder.Named(c.Profile)
 	if err != nil {
 		return nil, nil, err
 	}

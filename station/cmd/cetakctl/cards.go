@@ -281,5 +281,5 @@ func (c *call) readCard(ctx context.Context, d assembly.Devices) (drivers.ChipId
 		return drivers.ChipIdentity{}, err
 	}
 	defer r.Close()
-	return assembly.ReadCard(ctx, r, time.Duration(c.values.wait)*time.Second)
+	return assembly.ReadCard(ctx, d.Config.Chip, r, time.Duration(c.values.wait)*time.Second)
 }
