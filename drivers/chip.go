@@ -64,6 +64,8 @@ func ReachOf(c Chip) (bytes int, told bool) {
 // Channel is a Chip whose commands go through a secure session, which leaves less room in them.
 type Channel interface {
 	Chip
-	MaxData() int     // data bytes of a short command, below 255
-	MaxResponse() int // data bytes of a short answer, at most 256
+	// MaxData is the most data a command may have whose Lc, once secured, is at most limit (255 for a short command), and
+	// MaxResponse the most an answer may have that, once secured, has at most limit bytes (256 for a short one).
+	MaxData(limit int) int
+	MaxResponse(limit int) int
 }

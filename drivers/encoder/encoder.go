@@ -89,7 +89,7 @@ func (e *Encoder) Write(ctx context.Context, chip drivers.Chip, files drivers.Fi
 		return err
 	}
 	t := e.begin(chip, "chip write")
-	if e.p.NeedsSession() && !t.channel {
+	if e.p.NeedsSession() && t.channel == nil {
 		return t.fault(drivers.ChipLocked, "the profile wants a secure session", nil)
 	}
 	card, err := e.open(ctx, t)
@@ -180,7 +180,7 @@ func (e *Encoder) ReadBack(ctx context.Context, chip drivers.Chip) (drivers.File
 		if err != nil {
 			return nil, err
 		}
-		if protected && (f.Read == Free || t.channel) {
+		if protected && (f.Read == Free || t.channel != nil) {
 			return nil, t.refused("read "+f.ID, apdu.SecurityNotSatisfied)
 		}
 		if len(content) > 0 {

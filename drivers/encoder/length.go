@@ -48,7 +48,7 @@ func (l *learned) set(name string, pass bool) {
 func (e *Encoder) begin(chip drivers.Chip, op string) talk {
 	t := talk{chip: chip, op: op, data: apdu.MaxShortData, answer: apdu.MaxShortNe}
 	if c, ok := chip.(drivers.Channel); ok {
-		t.channel, t.data, t.answer = true, c.MaxData(), c.MaxResponse()
+		t.channel, t.data, t.answer = c, c.MaxData(t.data), c.MaxResponse(t.answer)
 	}
 	if e.p.Extended == ExtendedNever {
 		return t
@@ -71,7 +71,7 @@ func (e *Encoder) begin(chip drivers.Chip, op string) talk {
 	case known, said && told: // it went well before, or both ends say so
 		t.extended = limit
 	default:
-		t.ask = !t.channel // nothing is tried inside a session: a refusal might end it
+		t.ask = t.channel == nil // nothing is tried inside a session: a refusal might end it
 	}
 	return t
 }
@@ -114,21 +114,24 @@ func (e *Encoder) selectDF(ctx context.Context, t talk, what string) (apdu.Respo
 	return r, &f
 }
 
-// overhead is what a secure session adds to a command.
-func (t talk) overhead() int { return apdu.MaxShortData - t.data }
-
 // writeStep is how many bytes one UPDATE BINARY of t has.
 func (e *Encoder) writeStep(t talk) int {
-	if t.extended > apdu.MaxShortData {
-		return t.extended - t.overhead()
+	if t.extended <= apdu.MaxShortData {
+		return max(1, min(e.p.WriteStep, t.data))
 	}
-	return max(1, min(e.p.WriteStep, t.data))
+	if t.channel != nil {
+		return t.channel.MaxData(t.extended)
+	}
+	return t.extended
 }
 
 // readStep is how many bytes one READ BINARY of t asks for.
 func (e *Encoder) readStep(t talk) int {
-	if t.extended > apdu.MaxShortNe {
-		return t.extended - (apdu.MaxShortNe - t.answer)
+	if t.extended <= apdu.MaxShortNe {
+		return max(1, min(e.p.ReadStep, t.answer))
 	}
-	return max(1, min(e.p.ReadStep, t.answer))
+	if t.channel != nil {
+		return t.channel.MaxResponse(t.extended)
+	}
+	return t.extended
 }

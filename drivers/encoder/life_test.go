@@ -220,8 +220,8 @@ type channel struct {
 	current string
 }
 
-func (c *channel) MaxData() int     { return 223 }
-func (c *channel) MaxResponse() int { return 239 }
+func (c *channel) MaxData(limit int) int     { return (limit-16)/16*16 - 1 }
+func (c *channel) MaxResponse(limit int) int { return (limit-16)/16*16 - 1 }
 
 func (c *channel) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	c.longest = max(c.longest, len(command))
@@ -249,7 +249,7 @@ func TestInSession(t *testing.T) {
 		if err := e.Compare(files, got); err != nil {
 			t.Error(err)
 		}
-		if want := map[Extended]int{ExtendedAuto: 5 + 223, ExtendedNever: 5 + 223, ExtendedAlways: 7 + 2048 - 32}[extended]; c.longest != want {
+		if want := map[Extended]int{ExtendedAuto: 5 + 223, ExtendedNever: 5 + 223, ExtendedAlways: 7 + 2048 - 16 - 1}[extended]; c.longest != want {
 			t.Errorf("%s: commands of up to %d bytes, want %d", extended, c.longest, want)
 		}
 		// Who has the keys may read everything. What stays closed is a fault of the card, not a file that is not there.

@@ -13,10 +13,10 @@ import (
 type talk struct {
 	chip         drivers.Chip
 	op           string
-	channel      bool // chip is a secure channel
-	data, answer int  // what a short command and its answer carry
-	extended     int  // what a command or answer with extended length fields carries; 0: none is sent
-	ask          bool // nobody knows yet whether they pass
+	channel      drivers.Channel // chip, where it is a secure channel
+	data, answer int             // what a short command and its answer carry
+	extended     int             // what a command or answer with extended length fields carries; 0: none is sent
+	ask          bool            // nobody knows yet whether they pass
 }
 
 // send exchanges one command. What it is about goes into the Detail of a fault.
@@ -56,7 +56,7 @@ func (t talk) change(ctx context.Context, what string, c apdu.Command) error {
 	switch {
 	case err != nil:
 		return err
-	case r.SW == apdu.SecurityNotSatisfied && !t.channel:
+	case r.SW == apdu.SecurityNotSatisfied && t.channel == nil:
 		f := t.fault(drivers.ChipLocked, what, r.SW)
 		f.Again = drivers.AgainAfterOperator
 		return f

@@ -16,7 +16,7 @@ import (
 
 const opTransmit = "secure channel"
 
-// Channel is an open session. It is a drivers.Chip: what goes through it is secured, what comes out is plain. It is used by
+// Channel is an open session. It is a drivers.Channel: what goes through it is secured, what comes out is plain. It is used by
 // one goroutine.
 type Channel struct {
 	chip  drivers.Chip
@@ -62,7 +62,10 @@ func (c *Channel) useENC(key []byte) (err error) {
 	return err
 }
 
-// MaxData is the most data that a command may have whose Lc, when secured, is at most limit: apdu.MaxShortData for a short
+// Reach implements drivers.Reach: it is the chip's.
+func (c *Channel) Reach() (bytes int, told bool) { return drivers.ReachOf(c.chip) }
+
+// MaxData implements drivers.Channel: the most data that a command may have whose Lc, when secured, is at most limit: apdu.MaxShortData for a short
 // command.
 func (c *Channel) MaxData(limit int) int {
 	room := max(limit-c.mode, 0)
@@ -72,7 +75,7 @@ func (c *Channel) MaxData(limit int) int {
 	return room
 }
 
-// MaxResponse is the most data of an answer that, when secured, has at most limit bytes: apdu.MaxShortNe for a short command.
+// MaxResponse implements drivers.Channel: the most data of an answer that, when secured, has at most limit bytes: apdu.MaxShortNe for a short command.
 func (c *Channel) MaxResponse(limit int) int {
 	if c.level&bitRMAC == 0 {
 		return limit

@@ -120,7 +120,7 @@ func TestEveryKindOfCard(t *testing.T) {
 	}
 }
 
-func personalise(t *testing.T, c *Channel, h *inHand) {
+func personalise(t *testing.T, c drivers.Channel, h *inHand) {
 	t.Helper()
 	if got := must(t, c, apdu.GetUID()); !bytes.Equal(got, uid) {
 		t.Errorf("UID %X", got)
