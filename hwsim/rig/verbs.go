@@ -74,10 +74,11 @@ func verbs() map[string]verb {
 		"on": {"on EVENT [nth] do FAULT [once]", func(r *Rig, a []string) (string, error) {
 			return "from now on", r.scene.Add(append([]string{"on"}, a...))
 		}},
-		"await":  {"await", plain(func(r *Rig) (string, error) { return r.holding.await(r.ctx) })},
-		"go":     {"go", plain(func(r *Rig) (string, error) { r.scene.Drop("hold"); return r.holding.release(), nil })},
-		"events": {"events", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.Events()); return string(text), err })},
-		"fired":  {"fired", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.scene.Fired()); return string(text), err })},
+		"await":   {"await", plain(func(r *Rig) (string, error) { return r.holding.await(r.ctx) })},
+		"go":      {"go", plain(func(r *Rig) (string, error) { r.scene.Drop("hold"); return r.holding.release(), nil })},
+		"release": {"release", plain(func(r *Rig) (string, error) { return r.holding.release(), nil })},
+		"events":  {"events", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.Events()); return string(text), err })},
+		"fired":   {"fired", plain(func(r *Rig) (string, error) { text, err := json.Marshal(r.scene.Fired()); return string(text), err })},
 		"picture": {"picture UID", func(r *Rig, a []string) (string, error) {
 			if len(a) != 1 {
 				return "", errUsage
@@ -253,6 +254,7 @@ func (r *Rig) apply(event string, f scene.Fault) {
 		_ = r.line.Unplug() // the link may be gone already: that is what was asked for
 		r.after(f.Seconds, func() { _ = r.line.Plug() })
 	case "power-cycle":
+		r.printer.SetOff(false) // whatever switched it off, it is on after this
 		r.printer.PowerCycle()
 	case "nack":
 		r.printer.RefuseNext(f.Code)

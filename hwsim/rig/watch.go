@@ -17,6 +17,7 @@ type Desk struct {
 	World       world.Truth    `json:"world"`
 	Cable       bool           `json:"cable"`        // of the printer, plugged in
 	Power       string         `json:"power"`        // of the printer: on, starting, off
+	Dispenser   bool           `json:"dispenser"`    // there is one, alone or before the printer
 	Reader      bool           `json:"reader"`       // there is one, and its service runs
 	FeederBlind bool           `json:"feeder_blind"` // it grips nothing though blanks lie in it
 	RejectBlind bool           `json:"reject_blind"` // it says it is full
@@ -61,7 +62,7 @@ func (r *Rig) watch(a []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d := Desk{Stamp: now, World: t, Cable: r.line.Name() != "", Power: r.power(), Reader: r.door != nil && !r.readerGone.Load(),
+	d := Desk{Stamp: now, World: t, Cable: r.line.Name() != "", Power: r.power(), Dispenser: r.front.machine != nil, Reader: r.door != nil && !r.readerGone.Load(),
 		Held: r.holding.now(), Armed: r.scene.Waiting(), Fired: r.scene.Fired()}
 	d.FeederBlind, d.RejectBlind = r.world.Blind()
 	text, err := json.Marshal(d)
