@@ -99,7 +99,7 @@ func (s *Station) tookNone(ctx context.Context, f *drivers.Fault) *drivers.Fault
 		return f
 	}
 	st, err := s.status(ctx)
-	if err != nil || st.CardsInserted != s.job.counter {
+	if err != nil || st.CardsInserted != s.job.counter || st.CardsInserted == drivers.CountUnknown {
 		return f
 	}
 	g := *f
@@ -112,7 +112,9 @@ func (s *Station) effect(ctx context.Context, f flow.Effect) (flow.Event, error)
 	var e flow.Event
 	var err error
 	run := func(name StepName, limit time.Duration, do func(context.Context) error) {
-		s.job.start(name)
+		if name != StepPrint || !s.opts.NoFace { // a step that does nothing is not shown
+			s.job.start(name)
+		}
 		s.publish(s.fill)
 		within, cancel := s.untilAsked(ctx)
 		if limit > 0 {
@@ -372,10 +374,14 @@ func (s *Station) print(ctx context.Context) error {
 	if err := s.append(ctx, s.fact(journal.KindPrinting, nil)); err != nil {
 		return err
 	}
-	if err := s.printer.Print(ctx, s.job.art); err != nil {
+	art := s.job.art
+	if s.opts.NoFace {
+		art = drivers.Artwork{}
+	}
+	if err := s.printer.Print(ctx, art); err != nil {
 		return err
 	}
-	return s.append(ctx, s.fact(journal.KindPrinted, map[string]any{"panels": panels(s.job.art)}))
+	return s.append(ctx, s.fact(journal.KindPrinted, map[string]any{"panels": panels(art)}))
 }
 
 // panels is how far printing this raises the printer's own count of panels: three of colour, black, and the overlay.

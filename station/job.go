@@ -35,11 +35,13 @@ type job struct {
 	outcome    flow.Outcome
 }
 
-// steps of a card in their order; confirm only where a person judges.
-func newJob(item source.Item, took map[StepName]time.Duration) *job {
+// newJob has the steps of a card in their order; confirm only where a person judges, print only where there is a head.
+func (s *Station) newJob(item source.Item) *job {
 	j := &job{key: item.Key, item: queueItem(item), began: time.Now()}
 	for _, n := range []StepName{StepCheck, StepLoad, StepReadChip, StepWriteChip, StepVerify, StepPrint, StepDischarge, StepSettle} {
-		j.steps = append(j.steps, Step{Name: n, State: StepWaiting, About: took[n]})
+		if n != StepPrint || !s.opts.NoFace {
+			j.steps = append(j.steps, Step{Name: n, State: StepWaiting, About: s.took[n]})
+		}
 	}
 	return j
 }

@@ -99,7 +99,7 @@ func (s *Station) takeUp(ctx context.Context, a Attempt) {
 	if !ok {
 		item = source.Item{Key: a.Key}
 	}
-	s.job = newJob(item, s.took)
+	s.job = s.newJob(item)
 	s.job.attempt, s.job.uid, s.job.counter = a.ID, a.UID, a.Intent.Counter
 	s.job.intended, s.job.loaded, s.job.began = true, a.Loaded, time.Now()
 	state, effects := flow.Recovered(flow.State{
@@ -159,6 +159,9 @@ func (s *Station) lookAtChip(ctx context.Context) (flow.ChipEvidence, string, er
 		return "", "", err
 	}
 	if err := s.printer.Load(within, s.opts.ChipStation); err != nil {
+		if f := drivers.AsFault(err); f.Code == drivers.PrinterRefused && f.Card == drivers.InMachine {
+			return flow.ChipUnread, "", nil // it has left the chip station for good, as in a printer behind a dispenser
+		}
 		return "", "", err
 	}
 	id, err := s.whoIsThere(within)

@@ -73,7 +73,8 @@ type Options struct {
 	Who            string
 	Specimen       bool // takes specimen records only; without it, refuses them
 	Blank          ledger.BlankType
-	ConfirmEvery   int // a person judges every n-th card; 0 = none
+	ConfirmEvery   int  // a person judges every n-th card; 0 = none
+	NoFace         bool // the machine prints nothing: cards are made without a face
 	ChipStation    drivers.Position
 	Varnish        bool
 	Inbox          string
@@ -433,7 +434,7 @@ func (s *Station) begin(ctx context.Context, key record.Key, urgent string) {
 		return
 	}
 	s.begun++
-	s.job = newJob(item, s.took)
+	s.job = s.newJob(item)
 	s.job.urgent = urgent
 	s.step(ctx, flow.Event{Kind: flow.Begin, Confirm: s.opts.ConfirmEvery > 0 && s.begun%s.opts.ConfirmEvery == 0})
 }

@@ -6,8 +6,8 @@ import "cetak/drivers"
 // Unknown whereabouts, after a jam cleared by hand, or at start with an intent open.
 type Evidence struct {
 	Position      drivers.Position // where the printer says a card is
-	CounterBefore int64            // cards inserted, in the intent
-	CounterNow    int64            // cards inserted, asked now
+	CounterBefore int64            // cards inserted, in the intent; drivers.CountUnknown where the machine does not count
+	CounterNow    int64            // cards inserted, asked now; likewise
 	Chip          ChipEvidence     // what the chip of the card inside says; asked only where WantsChip
 	Loaded        bool             // the journal says the blank left the feeder
 	Read          bool             // the journal has the UID of this attempt's card
@@ -44,16 +44,24 @@ func (e Evidence) Inside() bool {
 	return e.Position != drivers.PositionNone && e.Position != drivers.PositionUnknown
 }
 
+// uncounted reports that the machine does not say how many cards it has taken.
+func (e Evidence) uncounted() bool {
+	return e.CounterBefore == drivers.CountUnknown && e.CounterNow == drivers.CountUnknown
+}
+
 // WantsChip reports whether position and counter fit each other, so that the card inside is worth asking who it is. Where
 // they do not, nothing moves: a person looks first.
 func (e Evidence) WantsChip() bool {
-	return e.Out == "" && e.Inside() && e.CounterNow-e.CounterBefore == 1
+	return e.Out == "" && e.Inside() && (e.uncounted() || e.CounterNow-e.CounterBefore == 1)
 }
 
 // Judge weighs the evidence in the design's order: position, counter, chip; what the machine itself reported before
 // counts with them. What contradicts itself is asked.
 func Judge(e Evidence) Verdict {
 	taken := e.CounterNow - e.CounterBefore
+	if e.uncounted() {
+		return judgeUncounted(e)
+	}
 	switch {
 	case e.Out != "" && e.Position == drivers.PositionNone && taken == 1:
 		if e.Out == drivers.TrayGood {
@@ -69,6 +77,20 @@ func Judge(e Evidence) Verdict {
 	default: // gone by an unknown way, counter cleared, stuck, or run ahead
 		return VerdictAsk
 	}
+}
+
+// judgeUncounted weighs the evidence of a machine without a counter: what it reported before, and what the chip of the card inside
+// says. An empty machine alone says nothing: whether a blank left it, a person must see.
+func judgeUncounted(e Evidence) Verdict {
+	switch {
+	case e.Out == drivers.TrayGood && e.Position == drivers.PositionNone:
+		return VerdictGoodTray
+	case e.Out == drivers.TrayReject && e.Position == drivers.PositionNone:
+		return VerdictReject
+	case e.Out == "" && e.Inside() && (e.Chip == ChipSame || e.Chip == ChipNew && !e.Read):
+		return VerdictInside
+	}
+	return VerdictAsk
 }
 
 // insideIs weighs what the chip says. A chip that was read before and is silent now contradicts the journal, unless the

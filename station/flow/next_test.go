@@ -218,6 +218,15 @@ func TestJudge(t *testing.T) {
 		{"counter cleared", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: 0}, flow.VerdictAsk},
 		{"counter cleared, card inside", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 0, Chip: same}, flow.VerdictAsk},
 		{"counter ran ahead", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 9, Chip: same}, flow.VerdictAsk},
+		{"no counter, its chip inside", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Read: true, Chip: same}, flow.VerdictInside},
+		{"no counter, a new chip where none was read", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Chip: fresh}, flow.VerdictInside},
+		{"no counter, a silent chip", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Chip: unread}, flow.VerdictAsk},
+		{"no counter, nothing inside", flow.Evidence{Position: none, CounterBefore: -1, CounterNow: -1}, flow.VerdictAsk},
+		{"no counter, discharged good on paper", flow.Evidence{Position: none, CounterBefore: -1, CounterNow: -1, Loaded: true, Out: drivers.TrayGood}, flow.VerdictGoodTray},
+		{"no counter, discharged to reject", flow.Evidence{Position: none, CounterBefore: -1, CounterNow: -1, Loaded: true, Out: drivers.TrayReject}, flow.VerdictReject},
+		{"no counter, discharged, yet a card inside", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Out: drivers.TrayGood, Chip: same}, flow.VerdictAsk},
+		{"a machine that counted and does no more", flow.Evidence{Position: none, CounterBefore: 7, CounterNow: -1, Loaded: true, Out: drivers.TrayGood}, flow.VerdictAsk},
+		{"another machine, that counts", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: 1, Chip: same}, flow.VerdictAsk},
 		{"position not told", flow.Evidence{Position: unknown, CounterBefore: 7, CounterNow: 8, Chip: same}, flow.VerdictAsk},
 	} {
 		if got := flow.Judge(c.e); got != c.want {
@@ -252,6 +261,18 @@ func TestJudgeNeverGuesses(t *testing.T) {
 						}
 						if !ok || chip == flow.ChipOther && v == flow.VerdictInside {
 							t.Errorf("%+v: %s", e, v)
+						}
+						e.CounterBefore, e.CounterNow = drivers.CountUnknown, drivers.CountUnknown
+						switch v, ok = flow.Judge(e), true; v {
+						case flow.VerdictNotTaken: // an empty machine proves nothing
+							ok = false
+						case flow.VerdictInside:
+							ok = e.Inside() && out == "" && (chip == flow.ChipSame || chip == flow.ChipNew && !e.Read)
+						case flow.VerdictGoodTray, flow.VerdictReject:
+							ok = place == drivers.PositionNone && out != ""
+						}
+						if !ok {
+							t.Errorf("without a counter, %+v: %s", e, v)
 						}
 					}
 				}
