@@ -62,12 +62,16 @@ func simulated(t *testing.T, o rig.Options) *rig.Rig {
 
 func opener(path string, baud int) func(context.Context) (wire.Port, error) {
 	return func(context.Context) (wire.Port, error) {
-		p, err := serialport.Open(serialport.Config{Path: path, Baud: baud})
-		if err == nil && *showBytes {
-			p = shown{p}
-		}
-		return p, err
+		return openPort(path, baud, "")
 	}
+}
+
+func openPort(path string, baud int, flow string) (wire.Port, error) {
+	p, err := serialport.Open(serialport.Config{Path: path, Baud: baud, Flow: serialport.Flow(flow)})
+	if err == nil && *showBytes {
+		p = shown{p}
+	}
+	return p, err
 }
 
 // shown writes what passes to standard error, pictures by their heads.

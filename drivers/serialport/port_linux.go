@@ -44,6 +44,23 @@ func Open(c Config) (wire.Port, error) {
 	return wire.Over(t, c.Path), nil
 }
 
+// OpenUSB opens another socket of a machine than a serial port, as the kernel shows it (/dev/usb/lp0, /dev/lp0): bytes at no
+// speed. Faults: as Open.
+func OpenUSB(path string) (wire.Port, error) {
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, openFault(path, err)
+	}
+	if err := f.SetDeadline(time.Time{}); err != nil { // what does not know readiness would hang
+		_ = f.Close()
+		return nil, fault(drivers.LineRefused, path, err)
+	}
+	return wire.Over(f, path), nil
+}
+
 // claim takes the advisory lock that keeps a second Cetak, or any program that looks for it, off the port. The lock
 // lives as long as the file. It must come before tarm/serial opens: a second open changes the first one's speed.
 func claim(path string) (*os.File, error) {

@@ -35,6 +35,11 @@ func Open(c Config) (wire.Port, error) {
 	return &sliced{p: p, path: c.Path}, nil
 }
 
+// OpenUSB is not to be had here: a printer is set up from a Linux computer, or by the maker's own program.
+func OpenUSB(path string) (wire.Port, error) {
+	return nil, fault(drivers.LineRefused, path, errors.ErrUnsupported)
+}
+
 // List is not to be had here: the port's name comes from the system's own settings.
 func List() ([]Found, error) {
 	return nil, fmt.Errorf("serialport: listing ports: %w", errors.ErrUnsupported)

@@ -55,6 +55,7 @@ type Line struct {
 
 	mu       sync.Mutex
 	changed  *sync.Cond // buffer, or closed
+	asked    int        // the least size of buffer
 	buffer   buffer
 	pty      *pty
 	last     string // name before the cable was pulled
@@ -104,7 +105,8 @@ func Open(o Options) (*Line, error) {
 		out:     make(chan chunk, 64), control: make(chan byte, 1024), done: make(chan struct{}),
 	}
 	l.changed = sync.NewCond(&l.mu)
-	l.buffer.size = max(o.Buffer, 4*quantum(l.perByte()))
+	l.asked = o.Buffer
+	l.Set(o.Settings)
 	if err := l.Plug(); err != nil {
 		return nil, err
 	}
@@ -193,6 +195,7 @@ func (l *Line) Set(s Settings) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.settings = s
+	l.buffer.size = max(l.asked, 4*quantum(s.perByte(l.speed)))
 }
 
 // Settings are the device's port settings.
@@ -290,9 +293,10 @@ func strike(counts []int, n int, hit func(int)) []int {
 	return left
 }
 
-func (l *Line) perByte() time.Duration {
-	s := l.Settings()
-	return time.Duration(float64(time.Second) * float64(s.bits()) / (float64(s.Baud) * l.speed))
+func (l *Line) perByte() time.Duration { return l.Settings().perByte(l.speed) }
+
+func (s Settings) perByte(speed float64) time.Duration {
+	return time.Duration(float64(time.Second) * float64(s.bits()) / (float64(s.Baud) * speed))
 }
 
 // ahead is how many quanta may wait with their arrival stamped: a wake-up as late as all of them together, some 130 ms, is
