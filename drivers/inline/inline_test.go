@@ -65,7 +65,7 @@ func open(t *testing.T, r *rig.Rig) *inline.Printer {
 	if err != nil {
 		t.Fatal(err, front.Close())
 	}
-	p := inline.New(front, back, zerolog.Nop())
+	p := inline.New(front, back)
 	t.Cleanup(func() { _ = p.Close() })
 	return p
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/rs/zerolog"
-
 	"cetak/drivers"
 )
 
@@ -19,7 +17,6 @@ const (
 // Printer is the two machines. It satisfies drivers.Printer and is used by one goroutine.
 type Printer struct {
 	front, back drivers.Printer
-	log         zerolog.Logger
 	between     bool // the front was told to give its card away, and the back has not shown it since
 }
 
@@ -27,9 +24,7 @@ var _ drivers.Printer = (*Printer)(nil)
 
 // New takes both machines over: Close closes them. The front's Discharge to the good tray must end when its gate lets go of the card
 // (crt591.Options.InLine), and the back must load from its slot (evolis.Options.Slot).
-func New(front, back drivers.Printer, log zerolog.Logger) *Printer {
-	return &Printer{front: front, back: back, log: log}
-}
+func New(front, back drivers.Printer) *Printer { return &Printer{front: front, back: back} }
 
 // Identify tells the back's numbers and both models.
 func (p *Printer) Identify(ctx context.Context) (drivers.PrinterID, error) {

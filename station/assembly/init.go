@@ -31,6 +31,9 @@ type simulator struct {
 	Baud, Blanks                                                int
 	RejectCapacity                                              int `json:"reject_capacity"`
 
+	Machine, Dispenser string
+	DispenserSerial    string `json:"dispenser_serial"`
+
 	ChipKeys string `json:"chip_keys"` // test keys of the cards; "" = they take none
 	SAM      string // reader of the module that holds them; "" = there is none
 	SAMPIN   string `json:"sam_pin"`
@@ -54,6 +57,12 @@ func InitSim(ctx context.Context, dir, simDir string, c config.Config) error {
 		c.Printer.Flow = sim.Flow
 	}
 	c.Printer.ChipStation, c.Printer.RejectCapacity = sim.Station, sim.RejectCapacity
+	if sim.Machine != "" {
+		c.Printer.Machine, c.Dispenser.Port, c.Dispenser.Serial = sim.Machine, sim.Dispenser, sim.DispenserSerial
+	}
+	if !c.HasPrinter() {
+		c.Station.ConfirmEvery = 0 // there is no face to judge
+	}
 	c.Reader.Name, c.Reader.Socket = sim.Reader, sim.Socket
 	c.Source.Inbox = sim.Inbox
 	if sim.Chip != "" {

@@ -131,7 +131,7 @@ func (d *Desk) options(nobody bool) station.Options {
 	}
 	return station.Options{
 		Office: c.Station.Office, Desk: c.Station.Desk, Who: who, Specimen: c.Station.Specimen,
-		Blank: ledger.BlankType(c.Station.Blank), ConfirmEvery: c.Station.ConfirmEvery,
+		Blank: ledger.BlankType(c.Station.Blank), ConfirmEvery: c.Station.ConfirmEvery, NoFace: !c.HasPrinter(),
 		ChipStation: drivers.Position(c.Printer.ChipStation), Varnish: c.Printer.Varnish,
 		Inbox: c.Source.Inbox, RejectCapacity: c.Printer.RejectCapacity,
 		SignIn: c.People.SignIn, ShiftRequired: c.Shift.Required, SpoilLimit: c.Shift.SpoilLimit,
@@ -180,8 +180,8 @@ type Devices struct {
 	Recorder *recorder.Ring // listens to what passes; nil: nobody does
 }
 
-// Printer opens the port and recognises the machine behind it.
-func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
+// evolis opens the printer's port and recognises the machine behind it. slot: its cards come from a dispenser in line.
+func (d Devices) evolis(ctx context.Context, slot bool) (drivers.Printer, error) {
 	c := d.Config.Printer
 	open := func(context.Context) (wire.Port, error) {
 		p, err := serialport.Open(serialport.Config{Path: c.Port, Baud: c.Baud, Flow: serialport.Flow(c.Flow)})
@@ -191,6 +191,7 @@ func (d Devices) Printer(ctx context.Context) (drivers.Printer, error) {
 		return p, err
 	}
 	p, err := evolis.Open(ctx, open, evolis.Options{
+		Slot: slot,
 		Baud: c.Baud, Ribbon: c.Ribbon, Packing: c.Packing, DbcParams: c.DbcParams, Serial: c.Serial,
 		Near: c.Colour == "near", Weight: c.ColourWeight, Partial: c.PartialPanels, Regions: c.BlackRegions,
 	}, d.Log.With().Str("part", "printer").Logger())

@@ -36,6 +36,7 @@ type Config struct {
 	Station    Station    `toml:"station"`
 	Letterhead Letterhead `toml:"letterhead"`
 	Printer    Printer    `toml:"printer"`
+	Dispenser  Dispenser  `toml:"dispenser"`
 	Reader     Reader     `toml:"reader"`
 	Chip       Chip       `toml:"chip"`
 	Source     Source     `toml:"source"`
@@ -73,8 +74,10 @@ type Letterhead struct {
 
 // Printer says where the card printer is and how it is built.
 type Printer struct {
-	Port string `toml:"port"`
-	Baud int    `toml:"baud"`
+	// Machine is what stands at the desk: MachinePrinter, MachineDispenser, MachineBoth.
+	Machine string `toml:"machine"`
+	Port    string `toml:"port"`
+	Baud    int    `toml:"baud"`
 	// Flow is how the printer may hold up what is sent to it: none, rtscts, xonxoff, both.
 	Flow      string `toml:"flow"`
 	Ribbon    string `toml:"ribbon"`
@@ -182,15 +185,16 @@ func Default() Config {
 	return Config{
 		Station: Station{Office: "Dukcapil", Desk: "1", Blank: "WNI", ConfirmEvery: 1, Language: "id"},
 		Printer: Printer{
-			Baud: 115200, Flow: "none", Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200,
+			Machine: MachinePrinter, Baud: 115200, Flow: "none", Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200,
 			ChipStation: "contact", Varnish: true,
 		},
-		Chip:   Chip{Profile: "ktpel", Keys: KeysNone, Derivation: "sp800-108-uid", Mode: "S8", Level: "r-enc"},
-		Source: Source{Inbox: "inbox", Keys: "keys"},
-		People: People{SignIn: true, IdleMinutes: 5, Attempts: 3},
-		Shift:  Shift{Required: true, SpoilLimit: 3},
-		Stock:  Stock{OrderDays: 7},
-		Log:    Log{Level: "info"},
+		Chip:      Chip{Profile: "ktpel", Keys: KeysNone, Derivation: "sp800-108-uid", Mode: "S8", Level: "r-enc"},
+		Dispenser: Dispenser{Baud: 38400},
+		Source:    Source{Inbox: "inbox", Keys: "keys"},
+		People:    People{SignIn: true, IdleMinutes: 5, Attempts: 3},
+		Shift:     Shift{Required: true, SpoilLimit: 3},
+		Stock:     Stock{OrderDays: 7},
+		Log:       Log{Level: "info"},
 	}
 }
 
@@ -273,7 +277,9 @@ func (c Config) Validate() error {
 		{"letterhead.complaints", c.Letterhead.Complaints, words},
 		{"station.blank", c.Station.Blank, oneOf("WNI", "WNA")},
 		{"station.language", c.Station.Language, oneOf("id", "en")},
-		{"printer.port", c.Printer.Port, given("the printer's device, for example /dev/serial/by-id/usb-...")},
+		{"printer.machine", c.Printer.Machine, oneOf(machines()...)},
+		{"dispenser.port", c.Dispenser.Port, where(c.HasDispenser(), given("the dispenser's device, for example /dev/serial/by-id/usb-..."))},
+		{"printer.port", c.Printer.Port, where(c.HasPrinter(), given("the printer's device, for example /dev/serial/by-id/usb-..."))},
 		{"printer.flow", c.Printer.Flow, oneOf("none", "rtscts", "xonxoff", "both")},
 		{"printer.ribbon", c.Printer.Ribbon, oneOf(ribbons()...)},
 		{"printer.packing", c.Printer.Packing, oneOf("msb", "lsb")},
@@ -306,6 +312,9 @@ func (c Config) Validate() error {
 		want    string
 	}{
 		{"station.confirm_every", c.Station.ConfirmEvery, between(0, 1000), "0 (never) to 1000"},
+		{"station.confirm_every", c.Station.ConfirmEvery, c.canConfirm, "0 where printer.machine prints no face to judge"},
+		{"dispenser.baud", c.Dispenser.Baud, isDispenserBaud, "one of 9600 19200 38400 57600"},
+		{"dispenser.address", c.Dispenser.Address, between(0, 15), "0 to 15"},
 		{"printer.baud", c.Printer.Baud, isBaud, "one of " + strings.Trim(fmt.Sprint(bauds()), "[]")},
 		{"printer.dbc_params", c.Printer.DbcParams, between(3, 4), "3 or 4"},
 		{"printer.colour_weight", c.Printer.ColourWeight, between(1, 10_000), "1 to 10000"},
@@ -327,7 +336,7 @@ func (c Config) Validate() error {
 // Redacted is the settings as they may go into the journal, a log, or a bundle for support: without the names of folders,
 // which can hold a person's name, and of the office's head.
 func (c Config) Redacted() Config {
-	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Policy.Table, &c.Chip.File, &c.Chip.PINFile, &c.Chip.Module} {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Dispenser.Port, &c.Policy.Table, &c.Chip.File, &c.Chip.PINFile, &c.Chip.Module} {
 		if *p != "" && !strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/run/") {
 			*p = ".../" + filepath.Base(*p)
 		}

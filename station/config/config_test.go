@@ -24,7 +24,8 @@ func TestSaveLoad(t *testing.T) {
 	c.Station = Station{Office: "Dukcapil Kab. \"Contoh\"\\#", Desk: "2", Specimen: true, Blank: "WNA", ConfirmEvery: 0, Language: "en"}
 	c.Letterhead = Letterhead{Government: "Pemerintah Kabupaten Contoh", Address: "Jalan Contoh 1", Place: "Contoh", Head: "Ratna Contohwati", HeadID: "NIP 1",
 		Hours: "08.00 sampai 15.30", Complaints: "Inspektorat"}
-	c.Printer = Printer{Port: "/dev/ttyS0", Baud: 9600, Flow: "xonxoff", Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
+	c.Dispenser = Dispenser{Port: "/dev/ttyS1", Baud: 57600, Address: 3, Serial: "CRT0000000001"}
+	c.Printer = Printer{Machine: MachineBoth, Port: "/dev/ttyS0", Baud: 9600, Flow: "xonxoff", Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
 		Colour: "exact", ColourWeight: 90, PartialPanels: true, BlackRegions: true,
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
@@ -125,6 +126,12 @@ func TestRefused(t *testing.T) {
 		{"odd blank", "[station]\nblank = \"wni\"", OutOfRange, `station.blank is "wni": it must be WNI or WNA`},
 		{"odd language", "[station]\nlanguage = \"fr\"", OutOfRange, "id or en"},
 		{"negative", "[station]\nconfirm_every = -1", OutOfRange, "station.confirm_every is -1"},
+		{"odd machine", "[printer]\nmachine = \"fargo\"", OutOfRange, `printer.machine is "fargo": it must be evolis or crt591 or crt591+evolis`},
+		{"no dispenser's port", "[printer]\nmachine = \"crt591+evolis\"", OutOfRange, "dispenser.port is \"\": it must be the dispenser's device"},
+		{"a face to judge where none is", "[printer]\nmachine = \"crt591\"\n[dispenser]\nport = \"/dev/ttyS1\"", OutOfRange,
+			"station.confirm_every is 1: it must be 0 where printer.machine prints no face"},
+		{"odd dispenser speed", "[dispenser]\nbaud = 115200", OutOfRange, "dispenser.baud is 115200"},
+		{"odd dispenser address", "[dispenser]\naddress = 16", OutOfRange, "dispenser.address"},
 		{"no name", "[station]\noffice = \" \"", OutOfRange, "station.office"},
 		{"long name", "[station]\ndesk = \"" + strings.Repeat("x", 81) + "\"", OutOfRange, "station.desk"},
 		{"odd ribbon", "[printer]\nribbon = \"kmcyo\"", OutOfRange, "printer.ribbon"},
