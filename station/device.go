@@ -50,6 +50,7 @@ func (s *Station) openReader(ctx context.Context, fresh bool) error {
 
 // status looks at the printer and puts what it says into the Snapshot.
 func (s *Station) status(ctx context.Context) (drivers.PrinterStatus, error) {
+	s.unstage()
 	if err := s.openPrinter(ctx); err != nil {
 		return drivers.PrinterStatus{}, err
 	}
@@ -178,6 +179,7 @@ func (s *Station) closeReader() {
 }
 
 func (s *Station) closePrinter() {
+	s.unstage()
 	if s.printer != nil {
 		s.closed("printer", s.printer.Close())
 		s.printer = nil
@@ -236,7 +238,7 @@ func (s *Station) fillJob(n *Snapshot) {
 		n.Busy, n.Job = false, nil
 	case s.state.Phase == flow.Idle: // its outcome was written
 		if s.job.outcome != "" {
-			done := Finished{Item: s.job.item, Attempt: s.job.attempt, UID: s.job.uid, Outcome: string(s.job.outcome), Took: time.Since(s.job.began), At: time.Now(), Steps: s.job.view().Steps}
+			done := Finished{Item: s.job.item, Attempt: s.job.attempt, UID: s.job.uid, Outcome: string(s.job.outcome), Took: time.Since(s.job.began), At: time.Now(), Steps: s.job.view().Steps, Plan: s.job.plan}
 			n.Last = &done
 			n.Session = append(n.Session, done)
 		}

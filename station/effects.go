@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"cetak/drivers"
-	"cetak/station/face"
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/ledger"
@@ -173,7 +172,7 @@ func (s *Station) preflight(ctx context.Context) error {
 	if r.Specimen != s.opts.Specimen {
 		return &drivers.Fault{Code: SpecimenMismatch, Op: "preflight", Again: drivers.AgainNever}
 	}
-	if err := s.render(r); err != nil {
+	if err := s.render(ctx, r); err != nil {
 		return err
 	}
 	if err := s.Encoder.Check(r.Chip); err != nil {
@@ -201,17 +200,20 @@ func (s *Station) preflight(ctx context.Context) error {
 	if err := ready(st); err != nil {
 		return err
 	}
+	if err := s.foresee(); err != nil {
+		return err
+	}
 	return s.witness(ctx, st) // the intent begins a new comparison
 }
 
 // render makes the face that will be printed and judged.
-func (s *Station) render(r *record.Record) error {
-	layout, err := face.LayoutFor(r.Kind)
-	if err != nil {
-		return err
+func (s *Station) render(ctx context.Context, r *record.Record) error {
+	var ready bool
+	if s.job.art, s.job.notes, ready = s.takePrepared(ctx, r); ready {
+		return nil
 	}
-	s.job.art, s.job.notes, err = s.Faces.Render(r, layout)
-	s.job.art.Varnish = s.opts.Varnish
+	var err error
+	s.job.art, s.job.notes, err = s.face(r)
 	return err
 }
 
@@ -240,9 +242,11 @@ func ready(st drivers.PrinterStatus) error {
 }
 
 func (s *Station) load(ctx context.Context) error {
+	s.expect()
 	if err := s.printer.Load(ctx, s.opts.ChipStation); err != nil {
 		return err
 	}
+	s.stage(ctx)
 	if err := s.append(ctx, s.loadFacts()...); err != nil {
 		f := *drivers.AsFault(err) // the journal does not know where the card is: past the feeder
 		f.Card, f.Again = drivers.InMachine, drivers.AgainAfterOperator
@@ -371,9 +375,11 @@ func (s *Station) verify(ctx context.Context) error {
 }
 
 func (s *Station) print(ctx context.Context) error {
-	if err := s.append(ctx, s.fact(journal.KindPrinting, nil)); err != nil {
+	if err := s.append(ctx, s.fact(journal.KindPrinting, s.job.leftOut())); err != nil {
 		return err
 	}
+	s.unstage()
+	s.prepareNext(ctx)
 	art := s.job.art
 	if s.opts.NoFace {
 		art = drivers.Artwork{}
@@ -420,6 +426,7 @@ func (s *Station) discharge(ctx context.Context, t drivers.Tray) error {
 	if err := s.append(ctx, s.fact(journal.KindDischarging, data)); err != nil {
 		return err
 	}
+	s.unstage()
 	if err := s.openPrinter(ctx); err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type job struct {
 	began      time.Time
 	steps      []Step
 	outcome    flow.Outcome
+	plan       *CardPlan
 }
 
 // newJob has the steps of a card in their order; confirm only where a person judges, print only where there is a head.
@@ -44,6 +45,42 @@ func (s *Station) newJob(item source.Item) *job {
 		}
 	}
 	return j
+}
+
+// about sets how long a step is foreseen to take.
+func (j *job) about(name StepName, d time.Duration) {
+	for i := range j.steps {
+		if j.steps[i].Name == name {
+			j.steps[i].About = d
+		}
+	}
+}
+
+// leftOut is what the journal keeps of a card that is made with less than the settings ask for; nil for any other.
+func (j *job) leftOut() any {
+	if j.plan == nil || len(j.plan.Without) == 0 {
+		return nil
+	}
+	return map[string]any{"without": j.plan.Without}
+}
+
+// due is when the last step will be done, if every step but a person's is known.
+func (j *job) due(now time.Time) time.Time {
+	at := now
+	for _, st := range j.steps {
+		switch {
+		case st.Name == StepConfirm || st.State == StepDone:
+		case st.State == StepFailed || st.About == 0:
+			return time.Time{}
+		case st.State == StepRunning:
+			if end := st.Began.Add(st.About); end.After(at) {
+				at = end
+			}
+		default:
+			at = at.Add(st.About)
+		}
+	}
+	return at
 }
 
 func (j *job) start(name StepName) {
@@ -89,7 +126,7 @@ func (j *job) fail() {
 func (j *job) portrait() image.Image { return j.art.Color.SubImage(j.notes.Portrait) }
 
 func (j *job) view() *Job {
-	return &Job{Item: j.item, Attempt: j.attempt, UID: j.uid, Started: j.began, Steps: append([]Step(nil), j.steps...)}
+	return &Job{Item: j.item, Attempt: j.attempt, UID: j.uid, Started: j.began, Steps: append([]Step(nil), j.steps...), Plan: j.plan, Due: j.due(time.Now())}
 }
 
 func queueItem(i source.Item) QueueItem {

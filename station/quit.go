@@ -21,9 +21,10 @@ const (
 type patience struct {
 	asked chan struct{} // closed when the run was told to stop
 
-	mu    sync.Mutex
-	since time.Time // when it was
-	until time.Time // when the last lawful silence of a device ends
+	mu     sync.Mutex
+	since  time.Time // when it was
+	until  time.Time // when the last lawful silence of a device ends
+	beside time.Time // the same of the printer, while the goroutine of Run talks to the chip
 }
 
 // ask tells that the run is to end.
@@ -42,13 +43,22 @@ func (p *patience) beat(silence time.Duration) {
 	p.until = time.Now().Add(silence)
 }
 
+// beatBeside is beat of the printer while the chip is written: neither's word shortens what the other said.
+func (p *patience) beatBeside(silence time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.beside = time.Now().Add(silence)
+}
+
 // left is how long may still be waited, once asked.
 func (p *patience) left() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	from := p.since
-	if p.until.After(from) {
-		from = p.until
+	for _, t := range []time.Time{p.until, p.beside} {
+		if t.After(from) {
+			from = t
+		}
 	}
 	return time.Until(from.Add(quitGrace))
 }
@@ -88,8 +98,17 @@ func (p *patience) watch(ctx context.Context, cancel context.CancelFunc) {
 // patient gives the ctx of a step that a wish to stop does not end: it ends after limit, or when the run is to end and
 // the devices have fallen silent.
 func (s *Station) patient(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	return s.patientWith(ctx, limit, s.patience.beat)
+}
+
+// patientBeside is patient for what the printer does while the chip is written.
+func (s *Station) patientBeside(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	return s.patientWith(ctx, limit, s.patience.beatBeside)
+}
+
+func (s *Station) patientWith(ctx context.Context, limit time.Duration, beat func(time.Duration)) (context.Context, context.CancelFunc) {
 	c, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
-	c = drivers.WithPulse(c, s.patience.beat)
+	c = drivers.WithPulse(c, beat)
 	go s.patience.watch(c, cancel)
 	return c, cancel
 }
@@ -109,6 +128,7 @@ func (s *Station) untilAsked(ctx context.Context) (context.Context, context.Canc
 
 // leave closes the devices; one that hangs is left to the end of the program.
 func (s *Station) leave() {
+	s.dropPrepared()
 	done := make(chan struct{})
 	go func() { defer close(done); s.closeDevices() }()
 	if !s.patience.over() {

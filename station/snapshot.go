@@ -118,11 +118,22 @@ type Finding struct {
 
 // Job is the card in hand.
 type Job struct {
+	Plan    *CardPlan // what was foreseen before a blank moved; nil where the printer cannot say; shared, never changed
+	Due     time.Time // when the card will be done, by the plan and by cards before; zero = not known
 	Item    QueueItem
 	Attempt string
 	UID     string // hex, once read
 	Started time.Time
 	Steps   []Step
+}
+
+// CardPlan is what one card will cost.
+type CardPlan struct {
+	Bytes               int           // of its panels on the line
+	Line, Machine, Chip time.Duration // each by itself: the panels, the motors and the head, the chip at its station
+	Card                time.Duration // from the feeder to the tray
+	Without             []string      // what is left out to make it in time: WithoutFineColour, WithoutVarnish
+	Late                bool          // and it takes longer than the settings allow all the same
 }
 
 // Step is one line of the card's progress, in the order they happen.
@@ -170,6 +181,7 @@ type Finished struct {
 	Took    time.Duration
 	At      time.Time
 	Steps   []Step
+	Plan    *CardPlan // as in Job
 }
 
 // FaultInfo is the standing fault.

@@ -79,6 +79,10 @@ type Options struct {
 	Varnish        bool
 	Inbox          string
 	RejectCapacity int
+	// LongestCard is how long a card may take from the feeder to the tray; 0 = as long as it takes. One that would take longer
+	// is made without what Shorten names, and journal and snapshot say so.
+	LongestCard time.Duration
+	Shorten     Shorten
 
 	SignIn        bool          // people sign in, and what they may do is the register's to say
 	ShiftRequired bool          // no card is begun without an open shift
@@ -141,14 +145,17 @@ type Station struct {
 	chip    drivers.Chip
 	chipUID string // of chip, once it was read and is this attempt's
 	batch   batch
-	took    map[StepName]time.Duration // running mean, for "about"
-	begun   int                        // cards begun since the program started, for ConfirmEvery
-	faultAt time.Time
-	view    officeView
-	aside   map[record.Key]drivers.Code // records that were refused for themselves in this run
-	door    *access.Door                // nil where names are believed; set before opened is closed
-	opened  chan struct{}               // closed when the books are read, or cannot be
-	unread  error                       // why they cannot; set before opened is closed
+
+	staging  *staging                   // nil: nobody but Run's goroutine uses the printer
+	prepared *prepared                  // the next card's face; nil: none
+	took     map[StepName]time.Duration // running mean, for "about"
+	begun    int                        // cards begun since the program started, for ConfirmEvery
+	faultAt  time.Time
+	view     officeView
+	aside    map[record.Key]drivers.Code // records that were refused for themselves in this run
+	door     *access.Door                // nil where names are believed; set before opened is closed
+	opened   chan struct{}               // closed when the books are read, or cannot be
+	unread   error                       // why they cannot; set before opened is closed
 
 	begunRun bool // this run's start is in the journal
 }

@@ -122,7 +122,7 @@ func (p *Printer) sendAhead(ctx context.Context, least int, free func() time.Dur
 		if !worth(line, free(), p.ahead.sent < least, p.bound(p.ahead.all, t)) {
 			return nil
 		}
-		if err := p.openAhead(ctx); err != nil {
+		if err := p.openAhead(ctx); err != nil || p.ahead.stopped {
 			return err
 		}
 		if err := p.sendGroup(ctx, g); err != nil {
@@ -136,13 +136,12 @@ func (p *Printer) openAhead(ctx context.Context) error {
 	if p.ahead.begun {
 		return nil
 	}
-	all, err := p.prepare(ctx, p.ahead.art, p.ahead.all)
-	if err != nil {
+	outside, err := p.prepare(ctx)
+	if err != nil || !outside && p.o.Overlap == OverlapMemory {
 		p.ahead.stopped = true
-		return err
 	}
-	p.ahead.all, p.ahead.begun = all, true
-	return nil
+	p.ahead.begun = err == nil
+	return err
 }
 
 // sendGroup sends one panel whole. Only when all of it was taken does it count as sent.
@@ -188,22 +187,23 @@ func (p *Printer) sendPart(ctx context.Context, pn panel.Panel) error {
 func panelCommand(pn panel.Panel) string { return fmt.Sprintf("%s;%c", pn.Form, pn.Name) }
 
 // prepare says what must be said before Ss: the ribbon, and Wcb for each panel that goes in parts or could hold a bitmap of
-// another card that this one does not write over (not between Ss and Se, guide p.46). A machine that refuses the Wcb, because a
-// program that died left a sequence open, gets whole panels, and an empty one where this card has none.
-func (p *Printer) prepare(ctx context.Context, art drivers.Artwork, all []group) ([]group, error) {
+// another card that this one does not write over, and for the first that is to be sent ahead: Wcb is not taken between Ss and
+// Se (guide p.46), so that a machine that takes it burns nothing of what comes next. One that refuses it, because a program that
+// died or a rejected card left a sequence open, gets nothing ahead, whole panels, and an empty one where this card has none.
+func (p *Printer) prepare(ctx context.Context) (outside bool, err error) {
 	if err := p.tell(ctx, "Pr;"+p.o.Ribbon); err != nil {
-		return nil, err
+		return false, err
 	}
-	whole := map[byte]bool{}
+	has := map[byte]bool{}
 	var clear []byte
-	for _, g := range all {
-		whole[g.name] = true
-		if g.parts[0].Clear {
+	for i, g := range p.ahead.all {
+		has[g.name] = true
+		if g.parts[0].Clear || i == 0 && !p.ahead.stopped && p.o.Overlap == OverlapMemory {
 			clear = append(clear, g.name)
 		}
 	}
 	for _, name := range []byte(panelsOf(p.o.Ribbon)) {
-		if p.foul[name] && !whole[name] {
+		if p.foul[name] && !has[name] {
 			clear = append(clear, name)
 		}
 	}
@@ -214,21 +214,21 @@ func (p *Printer) prepare(ctx context.Context, art drivers.Artwork, all []group)
 		case err == nil:
 			delete(p.foul, name)
 		case errors.As(err, &r) && r.look == syntax:
-			return p.overwrite(art)
+			return false, p.overwrite()
 		default:
-			return nil, err
+			return false, err
 		}
 	}
-	return all, nil
+	return true, nil
 }
 
-// overwrite gives whole panels for all that the ribbon has and that may hold something.
-func (p *Printer) overwrite(art drivers.Artwork) ([]group, error) {
-	o := p.optionsFor(art)
+// overwrite makes the card one of whole panels, with an empty one for each other that may hold something.
+func (p *Printer) overwrite() error {
+	o := p.optionsFor(p.ahead.art)
 	o.Partial, o.Regions = false, false
-	panels, err := panel.Encode(art, p.o.Ribbon, o)
+	panels, err := panel.Encode(p.ahead.art, p.o.Ribbon, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	byName := map[byte]group{}
 	for _, g := range groups(panels) {
@@ -244,7 +244,8 @@ func (p *Printer) overwrite(art drivers.Artwork) ([]group, error) {
 			out = append(out, group{name, []panel.Panel{panel.Empty(name, o)}})
 		}
 	}
-	return out, nil
+	p.ahead.all = out
+	return nil
 }
 
 // recall takes a panel that was sent ahead from the machine's memory into the sequence, as if it had come now (Ssd, guide

@@ -38,11 +38,11 @@ func lean(n int) drivers.Artwork {
 	return art
 }
 
-// patient is open with the waits of a desk: the computer may be busy.
+// patient is open with longer waits: the computer may be busy, and nothing here is about them.
 func patient(t *testing.T, r *rig.Rig, o Options) *Printer {
 	t.Helper()
 	o.Baud = r.Ready().Baud
-	p, err := Open(t.Context(), opener(r.Ready().Printer, o.Baud), o, logger(t))
+	p, err := openAt(t.Context(), opener(r.Ready().Printer, o.Baud), o, logger(t), 0.6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,13 +281,13 @@ func TestStageMishaps(t *testing.T) {
 		"on command:Dbc 1 do flip-byte in 700 once": both, "on command:Dbc 1 do power-cycle once": both, "on command:Dbc 1 do cover-open once": both,
 		"on command:Ssd 1 do lose-ack once": memory, "on command:Ssd 2 do nack 1 once": memory, "on command:Ssd 1 do nack R once": memory,
 		"on command:Ssd 1 do flip-byte in 2 once": memory, "on command:Ssd 2 do power-cycle once": memory, "on command:Ssd 1 do cable-pulled once": memory,
-		"on command:Ssd 1 do drop-command once": memory, "on station do jam-feed once": memory, "on feed do feeder-empty once": memory,
+		"on command:Ssd 1 do lose-command once": memory, "on station do jam-feed once": memory, "on feed do feeder-empty once": memory,
 	} {
 		for _, overlap := range overlaps {
 			t.Run(string(overlap)+", "+scene, func(t *testing.T) {
 				t.Parallel()
 				r := simulated(t, rig.Options{Replies: "ack", Speed: 400, Scene: scene})
-				p := open(t, r, Options{Overlap: overlap})
+				p := patient(t, r, Options{Overlap: overlap})
 				art := lean(3)
 				p.Expect(art)
 				err := p.Load(t.Context(), drivers.PositionContact)
