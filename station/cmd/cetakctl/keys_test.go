@@ -218,6 +218,9 @@ func TestKeysSpent(t *testing.T) {
 		{"the card has other keys", "on station do keys-foreign once", "C-204"},
 		{"the card has another key set", "on station do keys-older once", "C-202"},
 		{"the card blocked its keys", "on station do keys-blocked once", "C-203"},
+		{"the card has no keys", "on station do keys-none once", "C-201"},
+		{"the card refuses the host", "on authenticate do chip-says 6300 once", "C-205"},
+		{"the card says that the session is over", "on update 3 do chip-says 6988 once", "C-207"},
 		{"the card ends the session", "on update 3 do session-lost once", "C-107"}, // to the card the next command is one without a session
 		{"an answer is forged", "on update 3 do forge-answer once", "C-206"},
 		{"the chip falls mute in the session", "on update 3 do chip-mute once", "C-104"},
