@@ -62,6 +62,8 @@ type bench struct {
 	state   drivers.ChipState
 	files   drivers.Files
 	pause   func() // called once in the middle of a card
+
+	pauseAtChip func() // called once when the card comes to the chip station
 }
 
 func (b *bench) Printer(context.Context) (drivers.Printer, error) { return printer{b}, nil }
@@ -95,6 +97,10 @@ func (p printer) Load(_ context.Context, to drivers.Position) error {
 	}
 	if card == drivers.InMachine {
 		p.pos = to
+	}
+	if p.pauseAtChip != nil {
+		p.pauseAtChip()
+		p.pauseAtChip = nil
 	}
 	return err
 }
@@ -414,7 +420,8 @@ type desk struct {
 	faces   *face.Renderer
 	keys    record.Keys
 	bench   *bench
-	people  string // folder of the verifiers
+	people  string           // folder of the verifiers
+	secure  station.CardKeys // nil: cards take none
 }
 
 func newDesk(t *testing.T, people int) *desk {

@@ -40,7 +40,7 @@ func (d *desk) room(o station.Options) *room {
 	o.Office, o.Desk, o.Specimen, o.Blank, o.ChipStation = "O", "1", true, ledger.WNI, drivers.PositionContact
 	r := &room{desk: d, s: station.New(station.Parts{
 		Devices: d.bench, Encoder: encoder{d.bench}, Journal: books{d.journal, d.bench.injected}, Store: records{d.store, d.bench.injected},
-		Faces: d.faces, Keys: d.keys, Log: zerolog.Nop(),
+		Faces: d.faces, Keys: d.keys, CardKeys: d.secure, Log: zerolog.Nop(),
 		NewDoor: func(reg *access.Register) *access.Door {
 			return access.NewDoor(d.people, reg, config.People{SignIn: true, IdleMinutes: 5, Attempts: 3})
 		},
