@@ -104,7 +104,7 @@ func (s Setup) greet(ctx context.Context, baud int, flow string) (_ *found, hear
 func (f *found) hello(ctx context.Context) (ok, heard bool, err error) {
 	r, err := f.link.Exchange(ctx, wire.Request{Name: "hello", Bytes: frame([]byte(nonsense)), Within: helloWait,
 		Whole: func(got []byte) bool { return len(got) >= 2 }})
-	if err != nil && (ctx.Err() != nil || !errors.Is(err, drivers.LineSilent) && !errors.Is(err, drivers.LineHeld)) {
+	if err != nil && (ended(ctx, err) || !errors.Is(err, drivers.LineSilent) && !errors.Is(err, drivers.LineHeld)) {
 		return false, false, err
 	}
 	if len(r.Got) == 0 {
@@ -155,7 +155,7 @@ func (f *found) ask(ctx context.Context, command string) (string, error) {
 			return a.text(), nil
 		case err == nil:
 			last = &drivers.Fault{Code: drivers.LineNoise, Op: command, Again: drivers.AgainNow, Detail: quoted(r.Got)}
-		case ctx.Err() != nil || errors.Is(err, drivers.LineGone):
+		case ended(ctx, err) || errors.Is(err, drivers.LineGone):
 			return "", err
 		default:
 			last = err
@@ -231,7 +231,7 @@ func (f *found) setPort(ctx context.Context, to Port) error {
 		return &drivers.Fault{Code: drivers.PrinterRefused, Op: opSetPort, Again: drivers.AgainNever,
 			Detail: to.Command() + " answered " + a.refusal().raw}
 	}
-	if errors.Is(err, drivers.LineSilent) && ctx.Err() == nil {
+	if errors.Is(err, drivers.LineSilent) && !ended(ctx, err) {
 		err = nil
 	}
 	return err
@@ -261,6 +261,11 @@ func (s Setup) answers(ctx context.Context, to Port) (ok bool, how string, err e
 		return true, "", nil
 	}
 	return false, "", nil
+}
+
+// ended reports whether err came of ctx: its deadline may show in err a moment before ctx itself knows.
+func ended(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -108,7 +108,7 @@ func TestSetPort(t *testing.T) {
 		"XON/XOFF":             {rig.Options{LineBuffer: 8192}, 115200, "xonxoff", "text"},
 		"RTS/CTS":              {rig.Options{LineBuffer: 8192}, 115200, "rtscts", "text"},
 		"both":                 {rig.Options{Replies: "text", Flow: "rtscts", LineBuffer: 8192}, 57600, "both", "text"},
-		"back to ACK/NACK":     {rig.Options{Replies: "text", Flow: "xonxoff", LineBuffer: 8192}, 115200, "none", "ack"},
+		"back to ACK/NACK":     {rig.Options{Replies: "text", Flow: "xonxoff"}, 115200, "none", "ack"},
 		"answered as it was":   {rig.Options{Doubts: printer.Doubts{PcomOld: true}}, 57600, "none", "text"},
 		"all doubts":           {rig.Options{Doubts: allDoubts()}, 57600, "none", "ack"},
 		"from the factory":     {rig.Options{Factory: true, Baud: 9600}, 115200, "none", "ack"},
