@@ -134,9 +134,14 @@ func (d *Desk) options(nobody bool) station.Options {
 		Blank: ledger.BlankType(c.Station.Blank), ConfirmEvery: c.Station.ConfirmEvery, NoFace: !c.HasPrinter(),
 		ChipStation: drivers.Position(c.Printer.ChipStation), Varnish: c.Printer.Varnish,
 		Inbox: c.Source.Inbox, RejectCapacity: c.Printer.RejectCapacity,
+		LongestCard: time.Duration(c.Printer.LongestSeconds) * time.Second, Shorten: shorten(c.Printer.Shorten),
 		SignIn: c.People.SignIn, ShiftRequired: c.Shift.Required, SpoilLimit: c.Shift.SpoilLimit,
 		Reserve: c.Stock.Reserve, OrderDays: c.Stock.OrderDays, Policy: d.Policy,
 	}
+}
+
+func shorten(what string) station.Shorten {
+	return station.Shorten{Colour: what == "colour" || what == "both", Varnish: what == "varnish" || what == "both"}
 }
 
 // Rules are what of the settings the acts of people are judged by.
@@ -194,6 +199,7 @@ func (d Devices) evolis(ctx context.Context, slot bool) (drivers.Printer, error)
 		Slot: slot,
 		Baud: c.Baud, Ribbon: c.Ribbon, Packing: c.Packing, DbcParams: c.DbcParams, Serial: c.Serial,
 		Near: c.Colour == "near", Weight: c.ColourWeight, Partial: c.PartialPanels, Regions: c.BlackRegions,
+		Overlap: evolis.Overlap(c.Overlap),
 	}, d.Log.With().Str("part", "printer").Logger())
 	if err != nil {
 		return nil, err

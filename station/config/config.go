@@ -90,6 +90,12 @@ type Printer struct {
 	// PartialPanels and BlackRegions allow forms that no source settles for every machine: Dbp and Dbpc; Dbmp.
 	PartialPanels bool `toml:"partial_panels"`
 	BlackRegions  bool `toml:"black_regions"`
+	// Overlap is what is sent to the printer while the chip is written: memory, sequence, or none. See evolis.Overlap.
+	Overlap string `toml:"overlap"`
+	// LongestSeconds a card may take from the feeder to the tray; 0 = as long as it takes. Shorten says what is left out of one
+	// that would take longer: none, colour, varnish, both.
+	LongestSeconds int    `toml:"longest_seconds"`
+	Shorten        string `toml:"shorten"`
 	// Serial, if set, is the only machine that is accepted.
 	Serial      string `toml:"serial"`
 	ChipStation string `toml:"chip_station"`
@@ -185,7 +191,7 @@ func Default() Config {
 	return Config{
 		Station: Station{Office: "Dukcapil", Desk: "1", Blank: "WNI", ConfirmEvery: 1, Language: "id"},
 		Printer: Printer{
-			Machine: MachinePrinter, Baud: 115200, Flow: "none", Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200,
+			Machine: MachinePrinter, Baud: 115200, Flow: "none", Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200, Overlap: "memory", Shorten: "none",
 			ChipStation: "contact", Varnish: true,
 		},
 		Chip:      Chip{Profile: "ktpel", Keys: KeysNone, Derivation: "sp800-108-uid", Mode: "S8", Level: "r-enc"},
@@ -284,6 +290,8 @@ func (c Config) Validate() error {
 		{"printer.ribbon", c.Printer.Ribbon, oneOf(ribbons()...)},
 		{"printer.packing", c.Printer.Packing, oneOf("msb", "lsb")},
 		{"printer.colour", c.Printer.Colour, oneOf("near", "exact")},
+		{"printer.overlap", c.Printer.Overlap, oneOf("memory", "sequence", "none")},
+		{"printer.shorten", c.Printer.Shorten, oneOf("none", "colour", "varnish", "both")},
 		{"printer.chip_station", c.Printer.ChipStation, oneOf("contact", "contactless")},
 		{"reader.name", c.Reader.Name, given("the reader's name as `cetakctl doctor` lists it")},
 		{"chip.profile", c.Chip.Profile, oneOf("ktpel", "plain")},
@@ -317,6 +325,7 @@ func (c Config) Validate() error {
 		{"dispenser.address", c.Dispenser.Address, between(0, 15), "0 to 15"},
 		{"printer.baud", c.Printer.Baud, isBaud, "one of " + strings.Trim(fmt.Sprint(bauds()), "[]")},
 		{"printer.dbc_params", c.Printer.DbcParams, between(3, 4), "3 or 4"},
+		{"printer.longest_seconds", c.Printer.LongestSeconds, between(0, 3600), "0 (as long as it takes) to 3600"},
 		{"printer.colour_weight", c.Printer.ColourWeight, between(1, 10_000), "1 to 10000"},
 		{"printer.reject_capacity", c.Printer.RejectCapacity, between(0, 1000), "0 (not watched) to 1000"},
 		{"chip.version", c.Chip.Version, c.Chip.version, "1 to 127, the number of the key set"},

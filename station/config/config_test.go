@@ -26,7 +26,7 @@ func TestSaveLoad(t *testing.T) {
 		Hours: "08.00 sampai 15.30", Complaints: "Inspektorat"}
 	c.Dispenser = Dispenser{Port: "/dev/ttyS1", Baud: 57600, Address: 3, Serial: "CRT0000000001"}
 	c.Printer = Printer{Machine: MachineBoth, Port: "/dev/ttyS0", Baud: 9600, Flow: "xonxoff", Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
-		Colour: "exact", ColourWeight: 90, PartialPanels: true, BlackRegions: true,
+		Colour: "exact", ColourWeight: 90, Overlap: "none", LongestSeconds: 40, Shorten: "both", PartialPanels: true, BlackRegions: true,
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
 	c.Chip = Chip{Profile: "plain", Keys: KeysPKCS11, File: filepath.Join(dir, "chip-keys.json"), Module: "/usr/lib/softhsm/libsofthsm2.so", Token: "Dukcapil",
