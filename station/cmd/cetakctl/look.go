@@ -170,6 +170,13 @@ func doDoctor(ctx context.Context, c *call) error {
 		return strings.TrimSpace(id.Model + " " + id.Serial + " firmware " + id.Firmware), err
 	})
 	check("reader", func() (string, error) { return cfg.Reader.Name, readerStatus(ctx, devices) })
+	if cfg.Chip.Keys != config.KeysNone {
+		check("keys", func() (string, error) {
+			k := assembly.NewCardKeys(cfg, c.askPIN, c.log())
+			defer k.Close()
+			return cfg.Chip.Keys + " " + k.Set(), k.Ready(ctx, true)
+		})
+	}
 	check("makers", func() (string, error) {
 		_, _, err := assembly.Makers(cfg.Chip)
 		return "chip profile and face layouts", err

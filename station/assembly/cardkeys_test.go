@@ -1,0 +1,75 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"cetak/drivers"
+	"cetak/drivers/keys"
+	"cetak/hwsim/card"
+	"cetak/station/config"
+)
+
+// Test keys are for specimens only, whatever the settings say.
+func TestTestKeysAreForSpecimens(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "chip-keys.json")
+	if err := card.NewMasterKeys(0x30, 16).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	var err error
+	if c.Chip, err = TestKeys(c.Chip, path); err != nil {
+		t.Fatal(err)
+	}
+	k := NewCardKeys(c, nil, zerolog.Nop())
+	defer k.Close()
+	if err := k.Ready(t.Context(), false); !errors.Is(err, drivers.KeysForTests) {
+		t.Errorf("a record that is no specimen: %v", err)
+	}
+	if err := k.Ready(t.Context(), true); err != nil {
+		t.Errorf("a specimen: %v", err)
+	}
+	if err := k.Ready(t.Context(), false); !errors.Is(err, drivers.KeysForTests) {
+		t.Errorf("once they are open: %v", err)
+	}
+}
+
+// A refused PIN is not tried again while the program runs.
+func TestPINOnce(t *testing.T) {
+	const library = "/usr/lib/softhsm/libsofthsm2.so"
+	if _, err := os.Stat(library); err != nil {
+		if os.Getenv("CETAK_MUST_RUN") != "" {
+			t.Fatal("softhsm2 is missing: make setup")
+		}
+		t.Skip("softhsm2 is missing")
+	}
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "softhsm2.conf")
+	if err := os.WriteFile(conf, []byte("directories.tokendir = "+dir+"\nobjectstore.backend = file\nlog.level = ERROR\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SOFTHSM2_CONF", conf)
+	t.Setenv(keys.PINEnv, "")
+	if out, err := exec.Command("softhsm2-util", "--init-token", "--free", "--label", "T", "--so-pin", "12345678", "--pin", "2468").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	c := config.Default()
+	c.Chip.Keys, c.Chip.Module, c.Chip.Token, c.Chip.Key, c.Chip.Version, c.Chip.CheckValue = config.KeysPKCS11, library, "T", "k", 1, "000000000000"
+	asked := 0
+	k := NewCardKeys(c, func(context.Context) ([]byte, error) { asked++; return []byte("1111"), nil }, zerolog.Nop())
+	defer k.Close()
+	for range 3 {
+		if err := k.Ready(t.Context(), true); !errors.Is(err, drivers.KeysPIN) {
+			t.Errorf("%v", err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the PIN was tried %d times", asked)
+	}
+}
