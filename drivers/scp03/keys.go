@@ -44,7 +44,6 @@ func Diversify(prf PRF, role Role, uid []byte, length int) ([]byte, error) {
 const (
 	constCardCryptogram = 0x00
 	constHostCryptogram = 0x01
-	constCardChallenge  = 0x02
 	constENC            = 0x04
 	constMAC            = 0x06
 	constRMAC           = 0x07

@@ -44,9 +44,6 @@ type Options struct {
 	Mode  Mode  // 0 = S8
 	// Card is the card's UID where each card has keys of its own, nil where the key set is the card's.
 	Card []byte
-	// Application is the identifier of the application that the card makes its pseudo-random challenges for. Where it is given and
-	// the card's challenge is of that kind, the challenge is checked too (Amd D 6.2.2.1); the cryptogram always is.
-	Application []byte
 }
 
 // Instructions and classes (Amd D 7.1).
@@ -105,9 +102,6 @@ func (h *handshake) run(ctx context.Context) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.checkChallenge(ctx, a); err != nil {
-		return nil, err
-	}
 	both := append(append([]byte(nil), h.host...), a.challenge...)
 	c, err := h.session(ctx, both)
 	if err != nil {
@@ -154,22 +148,6 @@ func (h *handshake) initializeUpdate(ctx context.Context) (answer, error) {
 		code = drivers.ChannelBlocked
 	}
 	return answer{}, fault(code, opOpen, fmt.Sprintf("INITIALIZE UPDATE, key version %02X", version), r.SW)
-}
-
-// checkChallenge makes the card's pseudo-random challenge and compares it, where it can be made (Amd D 6.2.2.1).
-func (h *handshake) checkChallenge(ctx context.Context, a answer) error {
-	if h.o.Application == nil || len(a.sequence) == 0 {
-		return nil
-	}
-	seed := append(append([]byte(nil), a.sequence...), h.o.Application...)
-	want, err := derive(h.prf(ctx, ENC), constCardChallenge, seed, int(h.o.Mode))
-	if err != nil {
-		return err
-	}
-	if subtle.ConstantTimeCompare(want, a.challenge) != 1 {
-		return fault(drivers.ChannelWrongCard, opOpen, fmt.Sprintf("card challenge, sequence counter %X", a.sequence), nil)
-	}
-	return nil
 }
 
 // prf computes under a static key of the card.
@@ -230,7 +208,7 @@ type answer struct {
 	version, options byte
 	challenge        []byte
 	cryptogram       []byte
-	sequence         []byte // three bytes, or none with a random challenge
+	sequence         []byte // three bytes, or none with a random challenge; nothing here needs it
 }
 
 // Bits of the parameter "i" (Amd D 5.1, table 5-1).

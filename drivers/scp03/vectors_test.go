@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,7 +110,7 @@ func TestDiversify(t *testing.T) {
 			t.Errorf("%d bytes: %x, %v; want %x", length, got, err, want[:length])
 		}
 	}
-	if _, err := Diversify(func([]byte) ([16]byte, error) { return [16]byte{}, drivers.KeysUnavailable }, ENC, uid, 32); err != drivers.KeysUnavailable {
+	if _, err := Diversify(func([]byte) ([16]byte, error) { return [16]byte{}, drivers.KeysUnavailable }, ENC, uid, 32); !errors.Is(err, drivers.KeysUnavailable) {
 		t.Errorf("the error of the key's place became %v", err)
 	}
 }
@@ -167,7 +168,6 @@ func (p *tape) Transmit(_ context.Context, command []byte) ([]byte, error) {
 type recorded struct {
 	name  string
 	keys  staticKeys
-	aid   []byte // nil: not known
 	wire  [][2]string
 	plain [][2]string
 }
@@ -184,8 +184,7 @@ func sessions(t *testing.T) []recorded {
 		switch w[0] {
 		case "keys":
 			r.keys = staticKeys{keys: map[Role][]byte{ENC: unhex(t, w[1]), MAC: unhex(t, w[2])}}
-		case "aid":
-			r.aid = unhex(t, w[1])
+		case "aid": // the card's business (hwsim/card)
 		case "wire":
 			r.wire = append(r.wire, [2]string{w[1], w[3]})
 		case "plain":
@@ -211,7 +210,7 @@ func TestPublishedSessions(t *testing.T) {
 			challenge := initialize[5 : 5+int(initialize[4])]
 			level := Level(authenticate[2])
 			p := &tape{t: t, lines: r.wire}
-			h := handshake{chip: p, keys: r.keys, host: challenge, o: Options{Level: level, Mode: Mode(len(challenge)), Application: r.aid}}
+			h := handshake{chip: p, keys: r.keys, host: challenge, o: Options{Level: level, Mode: Mode(len(challenge))}}
 			c, err := h.run(t.Context())
 			if err != nil {
 				t.Fatal(err)
