@@ -85,7 +85,11 @@ func (b *bench) holdCards(want string) {
 				t.Errorf("card %s: EF %s is not its record's", c.UID, fid)
 			}
 		}
-		holdFace(t, faces, r, c, step)
+		if settings.HasPrinter() {
+			holdFace(t, faces, r, c, step)
+		} else if c.Printed {
+			t.Errorf("card %s has a face, and no printer stands here", c.UID)
+		}
 	}
 }
 

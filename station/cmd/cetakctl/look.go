@@ -66,7 +66,7 @@ func doStatus(ctx context.Context, c *call) error {
 		if err := c.encode(map[string]any{
 			"office": cfg.Station.Office, "desk": cfg.Station.Desk, "specimen": cfg.Station.Specimen,
 			"printer": deviceJSON(printerErr), "reader": deviceJSON(readerErr), "position": st.Position, "ribbon": st.RibbonLeft,
-			"cards_inserted": st.CardsInserted, "good_today": b.Good, "spoiled_today": b.Spoiled, "reject_box": b.Office.Reject(),
+			"cards_inserted": known(st.CardsInserted), "good_today": b.Good, "spoiled_today": b.Spoiled, "reject_box": b.Office.Reject(),
 			"open_attempt": open, "blanks": balance,
 		}); err != nil {
 			return err
@@ -111,6 +111,14 @@ func readerStatus(ctx context.Context, d assembly.Devices) error {
 		return err
 	}
 	return r.Close()
+}
+
+// known is a count, or nothing where the machine does not tell it.
+func known(n int64) *int64 {
+	if n == drivers.CountUnknown {
+		return nil
+	}
+	return &n
 }
 
 func deviceWord(err error) string {
@@ -163,7 +171,7 @@ func doDoctor(ctx context.Context, c *call) error {
 	check("printer", func() (string, error) {
 		p, err := devices.Printer(ctx)
 		if err != nil {
-			return "", err
+			return "", devices.ExplainLine(ctx, err)
 		}
 		defer p.Close()
 		id, err := p.Identify(ctx)

@@ -61,6 +61,8 @@ type card struct {
 type truth struct {
 	Feeder    int               `json:"feeder"`
 	Machine   *card             `json:"machine"`
+	Dispenser *card             `json:"dispenser"`
+	Slot      *card             `json:"slot"`
 	Trays     map[string][]card `json:"trays"`
 	CoverOpen bool              `json:"cover_open"`
 }
@@ -183,8 +185,10 @@ func (b *bench) agreeWith(l map[string]int) {
 	b.t.Helper()
 	w := b.world()
 	machine := 0
-	if w.Machine != nil {
-		machine = 1
+	for _, c := range []*card{w.Machine, w.Dispenser, w.Slot} {
+		if c != nil {
+			machine++
+		}
 	}
 	for _, c := range []struct {
 		what          string
@@ -193,7 +197,7 @@ func (b *bench) agreeWith(l map[string]int) {
 		{"feeder", w.Feeder, l["hopper"]},
 		{"machine", machine, l["machine"]},
 		{"good", len(w.Trays["good"]), l["good"]},
-		{"reject", len(w.Trays["reject"]), l["spoiled"]},
+		{"reject", len(w.Trays["reject"]) + len(w.Trays["bin"]), l["spoiled"]},
 	} {
 		if c.world != c.ledger {
 			b.t.Errorf("%s: the world has %d, the ledger %d", c.what, c.world, c.ledger)

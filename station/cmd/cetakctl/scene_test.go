@@ -9,25 +9,30 @@ import (
 	"time"
 )
 
+// Exit codes of a run that met a fault.
+const (
+	accounted = 1 // every card is where the ledger says; the cause may need hands
+	person    = 3 // a card needs a person, or the next run's evidence
+)
+
+// faultScene is a fault that happens once to one of the cards, and what is to come of it.
+type faultScene struct {
+	name   string
+	scene  string
+	flags  []string
+	exit   int
+	code   string   // of the fault told
+	where  string   // whereabouts told, "" for none
+	mend   []string // hwsim do, one a line
+	book   int      // blanks received and drawn, because the hand laid them into the feeder
+	settle string   // what the person answers, where the evidence does not do
+	spoilt int      // cards in the reject boxes in the end
+}
+
 // TestScenes plays each fault once on the first of two cards, and holds the station to where the card is, how it exits,
 // and what it advises; then mends the cause, and both people get their card.
 func TestScenes(t *testing.T) {
-	const (
-		accounted = 1 // every card is where the ledger says; the cause may need hands
-		person    = 3 // a card needs a person, or the next run's evidence
-	)
-	for _, c := range []struct {
-		name   string
-		scene  string
-		flags  []string
-		exit   int
-		code   string   // of the fault told
-		where  string   // whereabouts told, "" for none
-		mend   []string // hwsim do, one a line
-		book   int      // blanks received and drawn, because the hand laid them into the feeder
-		settle string   // what the person answers, where the evidence does not do
-		spoilt int      // cards in the reject box in the end
-	}{
+	for _, c := range []faultScene{
 		{name: "feeder empty", scene: "on feed do feeder-empty once", exit: accounted, code: "P-101", where: "in-hopper", mend: []string{"feed 5"}, book: 5},
 		{name: "feeder empty, text", flags: []string{"--replies", "text"}, scene: "on feed do feeder-empty once", exit: accounted, code: "P-101", where: "in-hopper", mend: []string{"feed 5"}, book: 5},
 		{name: "jam at feed", scene: "on feed do jam-feed once", exit: person, code: "P-102", where: "in-machine", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
@@ -54,48 +59,52 @@ func TestScenes(t *testing.T) {
 		{name: "a flipped byte in a reply", scene: "on command:Rlr do flip-byte out 0 once", exit: 0},
 		{name: "a flipped byte in a command", scene: "on command:Sr do flip-byte in 1 once", exit: accounted, code: "P-109", where: "in-machine", spoilt: 1},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			file := filepath.Join(t.TempDir(), "scene")
-			if err := os.WriteFile(file, []byte(c.scene+"\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			b := start(t, append([]string{"--records", "2", "--scene", file}, c.flags...)...)
-			code, out, errs := b.ctl("run", "--until-empty")
-			if code != c.exit {
-				t.Errorf("exit %d, want %d\n%s%s", code, c.exit, out, errs)
-			}
-			if c.code != "" {
-				if !strings.Contains(errs, c.code+"  ") || !strings.Contains(errs, "  1. ") {
-					t.Errorf("no advice for %s:\n%s", c.code, errs)
-				}
-				if c.where != "" && !strings.Contains(errs, "(card "+c.where+")") {
-					t.Errorf("the card is not said to be %s:\n%s", c.where, errs)
-				}
-			}
-			for end := time.Now().Add(10 * time.Second); c.mend == nil && b.world().CoverOpen && time.Now().Before(end); {
-				time.Sleep(50 * time.Millisecond) // the lid falls shut by itself
-			}
-			for _, m := range c.mend {
-				b.hand(strings.Fields(m)...)
-			}
-			if c.book > 0 {
-				n := strconv.Itoa(c.book)
-				b.must("ledger", "receive", n, "--document", "BA-1", "--second", "SECOND PERSON")
-				b.must("ledger", "draw", n, "--second", "SECOND PERSON")
-			}
-			if c.settle != "" {
-				if code, out, errs := b.ctl("settle"); code != 3 {
-					t.Errorf("the evidence alone settled it: exit %d\n%s%s", code, out, errs)
-				}
-				b.must("settle", "--answer", c.settle)
-			}
-			b.must("run", "--until-empty")
-			b.agree()
-			b.holdCards("2")
-			if got := len(b.world().Trays["reject"]) + len(b.world().Trays["emptied"]); got != c.spoilt {
-				t.Errorf("%d cards in the reject box, want %d", got, c.spoilt)
-			}
-		})
+		t.Run(c.name, c.play)
+	}
+}
+
+// play makes a day of two cards with the fault in it.
+func (c faultScene) play(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "scene")
+	if err := os.WriteFile(file, []byte(c.scene+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, append([]string{"--records", "2", "--scene", file}, c.flags...)...)
+	code, out, errs := b.ctl("run", "--until-empty")
+	if code != c.exit {
+		t.Errorf("exit %d, want %d\n%s%s", code, c.exit, out, errs)
+	}
+	if c.code != "" {
+		if !strings.Contains(errs, c.code+"  ") || !strings.Contains(errs, "  1. ") {
+			t.Errorf("no advice for %s:\n%s", c.code, errs)
+		}
+		if c.where != "" && !strings.Contains(errs, "(card "+c.where+")") {
+			t.Errorf("the card is not said to be %s:\n%s", c.where, errs)
+		}
+	}
+	for end := time.Now().Add(10 * time.Second); c.mend == nil && b.world().CoverOpen && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond) // the lid falls shut by itself
+	}
+	for _, m := range c.mend {
+		b.hand(strings.Fields(m)...)
+	}
+	if c.book > 0 {
+		n := strconv.Itoa(c.book)
+		b.must("ledger", "receive", n, "--document", "BA-1", "--second", "SECOND PERSON")
+		b.must("ledger", "draw", n, "--second", "SECOND PERSON")
+	}
+	if c.settle != "" {
+		if code, out, errs := b.ctl("settle"); code != 3 {
+			t.Errorf("the evidence alone settled it: exit %d\n%s%s", code, out, errs)
+		}
+		b.must("settle", "--answer", c.settle)
+	}
+	b.must("run", "--until-empty")
+	b.agree()
+	b.holdCards("2")
+	w := b.world().Trays
+	if got := len(w["reject"]) + len(w["bin"]) + len(w["emptied"]); got != c.spoilt {
+		t.Errorf("%d cards in the reject box, want %d", got, c.spoilt)
 	}
 }
