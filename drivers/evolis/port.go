@@ -63,8 +63,8 @@ func (p Port) String() string { return strings.TrimPrefix(p.Command(), "Pcom;") 
 // acks reports whether it answers by ACK and NACK.
 func (p Port) acks() bool { return p.Protocol == "ACK/NACK" }
 
-// flow is the flow control as a computer's port names it.
-func (p Port) flow() string {
+// Flow is the flow control as a computer's port names it.
+func (p Port) Flow() string {
 	if f, ok := map[string]string{"RTS/CTS": "rtscts", "XON/XOFF": "xonxoff", "BOTH": "both"}[p.Protocol]; ok {
 		return f
 	}

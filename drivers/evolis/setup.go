@@ -240,7 +240,7 @@ func (f *found) setPort(ctx context.Context, to Port) error {
 // answers reports whether the printer is heard at the serial port as it was set, and if not how it is.
 func (s Setup) answers(ctx context.Context, to Port) (ok bool, how string, err error) {
 	for range askAgain {
-		f, _, err := s.greet(ctx, to.Baud, to.flow())
+		f, _, err := s.greet(ctx, to.Baud, to.Flow())
 		if err != nil {
 			return false, "", err
 		}

@@ -44,8 +44,8 @@ func TestNewPort(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if back, ok := parsePort(p.String()); !ok || back != p || p.flow() != tt.flow {
-			t.Errorf("%+v reads back as %+v, flow %s", p, back, p.flow())
+		if back, ok := parsePort(p.String()); !ok || back != p || p.Flow() != tt.flow {
+			t.Errorf("%+v reads back as %+v, flow %s", p, back, p.Flow())
 		}
 	}
 }

@@ -23,6 +23,7 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"panel", "bytes, seconds on the line, and dot errors of the faces of waiting records", benchPanel},
+		{"line", "the line to the printer while panels are sent; nothing moves", benchLine},
 		{"ledger", "a million movements: verify the chain, fold them, tell the balance", benchLedger},
 	}
 }

@@ -41,6 +41,7 @@ type call struct {
 	paper   paperFlags
 	card    cardValues
 	report  reportValues
+	port    portFlags
 	keys    keyValues
 	args    []string
 	values  values
@@ -75,6 +76,7 @@ func commands() []command {
 		{"reopen", "--as NAME", "open the station again after the last run was cut off; NAME answers for it", nil, doReopen},
 		{"settle", "", "decide about the card that was in hand when the last run stopped", settleFlags, doSettle},
 		{"status", "", "how the station is now", nil, doStatus},
+		{"printer", "port [--baud N] [--flow F] [--reply R] [--via DEVICE]", "find the printer and show its serial port; with flags set it up, and the settings with it", printerFlags, doPrinter},
 		{"doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor},
 		{"bundle", "-o FILE.zip", "what support needs to look into a fault; nothing of a person", bundleFlags, doBundle},
 		{"people", "list | add NAME --role ROLE | role NAME ROLE | password [NAME] | block NAME | unlock NAME", "who may sit here", peopleFlags, doPeople},
