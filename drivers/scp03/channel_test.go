@@ -350,6 +350,22 @@ func TestForged(t *testing.T) {
 	}
 }
 
+// TestWarning: the status word is under the MAC. A warning of the card passes, one that was put in success's place does not.
+func TestWarning(t *testing.T) {
+	c, h := opened(t, RENC)
+	must(t, c, apdu.SelectFile(0x7F0A, false))
+	must(t, c, apdu.SelectFile(0x6FF1, false))
+	must(t, c, apdu.UpdateBinary(0, content(1000)))
+	r, err := apdu.Exchange(t.Context(), c, apdu.ReadBinary(0, 3000))
+	if err != nil || r.SW != apdu.EndOfFile || !bytes.Equal(r.Data, content(1000)) {
+		t.Errorf("%v, %v, %d bytes", r.SW, err, len(r.Data))
+	}
+	h.after = func(_, reply []byte) []byte { return append(reply[:len(reply)-2], 0x62, 0x82) }
+	if _, err = apdu.Exchange(t.Context(), c, apdu.ReadBinary(0, 100)); !errors.Is(err, drivers.ChannelForged) {
+		t.Errorf("%v", err)
+	}
+}
+
 // dead checks that nothing more is sent and the same is said.
 func dead(t *testing.T, c *Channel, h *inHand, want drivers.Code) {
 	t.Helper()
