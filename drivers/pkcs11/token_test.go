@@ -5,38 +5,31 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/miekg/pkcs11"
 
 	"cetak/drivers"
+	"cetak/drivers/pkcs11/softhsm"
 	"cetak/drivers/scp03"
 )
 
-const library = "/usr/lib/softhsm/libsofthsm2.so"
-
-// softhsm makes a token of Debian's softhsm2 in a folder of its own and gives how to open it.
-func softhsm(t *testing.T) Options {
+// token makes a token of softhsm2 and gives how to open it.
+func token(t *testing.T) Options {
 	t.Helper()
-	if _, err := os.Stat(library); err != nil {
+	if !softhsm.Installed() {
 		if os.Getenv("CETAK_MUST_RUN") != "" {
 			t.Fatal("softhsm2 is missing: make setup")
 		}
 		t.Skip("softhsm2 is missing")
 	}
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "softhsm2.conf")
-	if err := os.WriteFile(conf, []byte("directories.tokendir = "+dir+"\nobjectstore.backend = file\nlog.level = ERROR\n"), 0o600); err != nil {
+	conf, err := softhsm.Make(t.TempDir(), "Dukcapil", "2468")
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SOFTHSM2_CONF", conf)
-	if out, err := exec.Command("softhsm2-util", "--init-token", "--free", "--label", "Dukcapil", "--so-pin", "12345678", "--pin", "2468").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return Options{Module: library, Token: "Dukcapil", Key: "card", PIN: pin("2468")}
+	t.Setenv(softhsm.Env, conf)
+	return Options{Module: softhsm.Library, Token: "Dukcapil", Key: "card", PIN: pin("2468")}
 }
 
 func pin(s string) func(context.Context) ([]byte, error) {
@@ -55,7 +48,7 @@ func sample(length int) map[scp03.Role][]byte {
 func TestToken(t *testing.T) {
 	for _, length := range []int{16, 24, 32} {
 		t.Run(map[int]string{16: "AES-128", 24: "AES-192", 32: "AES-256"}[length], func(t *testing.T) {
-			o, keys := softhsm(t), sample(length)
+			o, keys := token(t), sample(length)
 			if err := Import(t.Context(), o, 0x30, keys); err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +96,7 @@ func TestToken(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	o := softhsm(t)
+	o := token(t)
 	if err := Import(t.Context(), o, 0x30, sample(16)); err != nil {
 		t.Fatal(err)
 	}

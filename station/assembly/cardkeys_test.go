@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/drivers/keys"
+	"cetak/drivers/pkcs11/softhsm"
 	"cetak/hwsim/card"
 	"cetak/station/config"
 )
@@ -42,25 +42,20 @@ func TestTestKeysAreForSpecimens(t *testing.T) {
 
 // A refused PIN is not tried again while the program runs.
 func TestPINOnce(t *testing.T) {
-	const library = "/usr/lib/softhsm/libsofthsm2.so"
-	if _, err := os.Stat(library); err != nil {
+	if !softhsm.Installed() {
 		if os.Getenv("CETAK_MUST_RUN") != "" {
 			t.Fatal("softhsm2 is missing: make setup")
 		}
 		t.Skip("softhsm2 is missing")
 	}
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "softhsm2.conf")
-	if err := os.WriteFile(conf, []byte("directories.tokendir = "+dir+"\nobjectstore.backend = file\nlog.level = ERROR\n"), 0o600); err != nil {
+	conf, err := softhsm.Make(t.TempDir(), "T", "2468")
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SOFTHSM2_CONF", conf)
+	t.Setenv(softhsm.Env, conf)
 	t.Setenv(keys.PINEnv, "")
-	if out, err := exec.Command("softhsm2-util", "--init-token", "--free", "--label", "T", "--so-pin", "12345678", "--pin", "2468").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	c := config.Default()
-	c.Chip.Keys, c.Chip.Module, c.Chip.Token, c.Chip.Key, c.Chip.Version, c.Chip.CheckValue = config.KeysPKCS11, library, "T", "k", 1, "000000000000"
+	c.Chip.Keys, c.Chip.Module, c.Chip.Token, c.Chip.Key, c.Chip.Version, c.Chip.CheckValue = config.KeysPKCS11, softhsm.Library, "T", "k", 1, "000000000000"
 	asked := 0
 	k := NewCardKeys(c, func(context.Context) ([]byte, error) { asked++; return []byte("1111"), nil }, zerolog.Nop())
 	defer k.Close()
