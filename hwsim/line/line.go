@@ -309,12 +309,13 @@ func (l *Line) receive(p *pty) {
 	arrivals := make(chan chunk, ahead)
 	l.wg.Go(func() {
 		defer close(arrivals)
+		var w waiting
 		for {
 			b := make([]byte, quantum(l.perByte()))
 			n, err := p.master.Read(b)
 			if n > 0 {
 				select {
-				case arrivals <- chunk{b: b[:n], arrived: time.Now()}:
+				case arrivals <- chunk{b: b[:n], arrived: w.took(n, p)}:
 				case <-l.done:
 					return
 				}

@@ -41,6 +41,38 @@ func TestPacerNeverCreditsIdle(t *testing.T) {
 	}
 }
 
+// queue is how many bytes wait, one figure a look.
+type queue []int
+
+func (q *queue) waiting() int {
+	n := (*q)[0]
+	*q = (*q)[1:]
+	return n
+}
+
+// TestArrivalIsWhenBytesWereSeen: bytes seen to wait had arrived by then; no others are dated back.
+func TestArrivalIsWhenBytesWereSeen(t *testing.T) {
+	var w waiting
+	q := &queue{10, 3, 0, 5}
+	began := time.Now()
+	first := w.took(4, q) // nothing was seen before it; 10 are seen now
+	seen := w.at
+	if first.Before(began) || seen.Before(first) || w.n != 10 {
+		t.Fatalf("first %v, seen %v, %d waiting", first, seen, w.n)
+	}
+	time.Sleep(time.Millisecond)
+	if a, b := w.took(4, q), w.took(6, q); !a.Equal(seen) || !b.Equal(seen) || w.n != 3 {
+		t.Errorf("of the 10: %v, %v, want %v; then %d", a, b, seen, w.n)
+	}
+	time.Sleep(time.Millisecond)
+	if late := w.took(4, q); !late.After(w.at.Add(-time.Millisecond)) || w.n != 0 {
+		t.Errorf("one more than was seen: %v is dated back to %v", late, w.at)
+	}
+	if none := w.took(1, q); none.Before(w.at.Add(-time.Millisecond)) {
+		t.Errorf("none was seen: %v", none)
+	}
+}
+
 func TestTimeOfAByte(t *testing.T) {
 	for _, tc := range []struct {
 		s     Settings

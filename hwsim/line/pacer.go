@@ -24,3 +24,21 @@ func quantum(perByte time.Duration) int {
 	}
 	return int(min(max(4*time.Millisecond/perByte, 1), 4096))
 }
+
+// waiting is what was seen to wait in the terminal, and when: those bytes had arrived by then, however late they are read.
+type waiting struct {
+	n  int
+	at time.Time
+}
+
+// took says when the n bytes just read had arrived.
+func (w *waiting) took(n int, queue interface{ waiting() int }) time.Time {
+	at := w.at
+	if w.n < n {
+		at = time.Now()
+	}
+	if w.n -= n; w.n <= 0 {
+		w.n, w.at = queue.waiting(), time.Now()
+	}
+	return at
+}

@@ -93,6 +93,20 @@ func (p *pty) termios() (t *unix.Termios) {
 	return t
 }
 
+// waiting is how many bytes the host has written that were not read; 0 where the kernel does not say.
+func (p *pty) waiting() (n int) {
+	conn, err := p.master.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	_ = conn.Control(func(fd uintptr) {
+		if got, err := unix.IoctlGetInt(int(fd), unix.TIOCINQ); err == nil {
+			n = got
+		}
+	})
+	return n
+}
+
 func (p *pty) close() error {
 	return errors.Join(unix.Close(p.slave), p.master.Close())
 }
