@@ -58,9 +58,9 @@ func (p *Printer) look(ctx context.Context) (where, error) {
 func (w where) inFront() bool { return w.front.Position != drivers.PositionNone }
 func (w where) inBack() bool  { return w.back.Position != drivers.PositionNone }
 
-// Status is that of both: where the card is, what the back counts and has of ribbon, what stands in the way of either. Cards are
-// counted by the front; where it does not count, they are those that the back has taken in and the front has put into its reject box,
-// and the one inside the front. The back's own feeder is not used.
+// Status is that of both: where the card is, how many cards the front has taken and rejected, the back's panels and ribbon, what stands
+// in the way of either. What the back counts as inserted is no count of blanks: one that jams in the front, or is lost between the two,
+// never comes in. The back's own feeder is not used.
 func (p *Printer) Status(ctx context.Context) (drivers.PrinterStatus, error) {
 	w, err := p.look(ctx)
 	s := w.back
@@ -68,14 +68,7 @@ func (p *Printer) Status(ctx context.Context) (drivers.PrinterStatus, error) {
 		s.Position = drivers.PositionUnknown
 		return s, err
 	}
-	s.CardsRejected = w.front.CardsRejected
-	s.CardsInserted = w.front.CardsInserted
-	if s.CardsInserted == drivers.CountUnknown && w.back.CardsInserted != drivers.CountUnknown && w.front.CardsRejected != drivers.CountUnknown {
-		s.CardsInserted = w.back.CardsInserted + w.front.CardsRejected
-		if w.inFront() || p.between {
-			s.CardsInserted++
-		}
-	}
+	s.CardsInserted, s.CardsRejected = w.front.CardsInserted, w.front.CardsRejected
 	s.Position = p.position(w)
 	s.Conditions = nil
 	for _, c := range w.back.Conditions {

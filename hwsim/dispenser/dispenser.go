@@ -175,7 +175,9 @@ func (d *Dispenser) SetCounter(n int) { d.change(func() { d.counter = n }) }
 func (d *Dispenser) BeAnother() { d.change(func() { d.serial = "CRX" + d.serial[3:] }) }
 
 // SetSerial gives it another serial number, of any bytes: up to 18 (3.6.7).
-func (d *Dispenser) SetSerial(serial string) { d.change(func() { d.serial = serial[:min(len(serial), 18)] }) }
+func (d *Dispenser) SetSerial(serial string) {
+	d.change(func() { d.serial = serial[:min(len(serial), 18)] })
+}
 
 // Counter is the counter of captured cards.
 func (d *Dispenser) Counter() int {

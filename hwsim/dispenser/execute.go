@@ -238,8 +238,8 @@ func (s *session) move(ctx context.Context, pm byte) error {
 	if err := s.bring(ctx, world.Gate); err != nil || s.d.doubts.GateHolds {
 		return err
 	}
-	if w.Front() == "" {
-		return nil // a hand took it as it came out
+	if w.Front() == "" || ctx.Err() != nil {
+		return ctx.Err() // a hand took it as it came out; or the motor stands still
 	}
 	return trouble(w.FrontOut())
 }

@@ -80,15 +80,16 @@ func Judge(e Evidence) Verdict {
 }
 
 // judgeUncounted weighs the evidence of a machine without a counter: what it reported before, and what the chip of the card inside
-// says. An empty machine alone says nothing: whether a blank left it, a person must see.
+// says. The journal's word that the machine had loaded a card stands for the count of one. An empty machine alone says nothing:
+// whether a blank left it, a person must see.
 func judgeUncounted(e Evidence) Verdict {
 	switch {
 	case e.Out == drivers.TrayGood && e.Position == drivers.PositionNone:
 		return VerdictGoodTray
 	case e.Out == drivers.TrayReject && e.Position == drivers.PositionNone:
 		return VerdictReject
-	case e.Out == "" && e.Inside() && (e.Chip == ChipSame || e.Chip == ChipNew && !e.Read):
-		return VerdictInside
+	case e.Out == "" && e.Inside() && (e.Loaded || e.Chip != ChipUnread):
+		return insideIs(e)
 	}
 	return VerdictAsk
 }

@@ -220,7 +220,10 @@ func TestJudge(t *testing.T) {
 		{"counter ran ahead", flow.Evidence{Position: head, CounterBefore: 7, CounterNow: 9, Chip: same}, flow.VerdictAsk},
 		{"no counter, its chip inside", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Read: true, Chip: same}, flow.VerdictInside},
 		{"no counter, a new chip where none was read", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Chip: fresh}, flow.VerdictInside},
-		{"no counter, a silent chip", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Chip: unread}, flow.VerdictAsk},
+		{"no counter, a silent chip", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Chip: unread}, flow.VerdictAsk},
+		{"no counter, loaded, a chip that never spoke", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Chip: unread}, flow.VerdictInside},
+		{"no counter, loaded, a chip that spoke is silent", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Read: true, Chip: unread}, flow.VerdictAsk},
+		{"no counter, loaded, a chip that had failed is silent", flow.Evidence{Position: head, CounterBefore: -1, CounterNow: -1, Loaded: true, Read: true, ChipBad: true, Chip: unread}, flow.VerdictInside},
 		{"no counter, nothing inside", flow.Evidence{Position: none, CounterBefore: -1, CounterNow: -1}, flow.VerdictAsk},
 		{"no counter, discharged good on paper", flow.Evidence{Position: none, CounterBefore: -1, CounterNow: -1, Loaded: true, Out: drivers.TrayGood}, flow.VerdictGoodTray},
 		{"no counter, discharged to reject", flow.Evidence{Position: none, CounterBefore: -1, CounterNow: -1, Loaded: true, Out: drivers.TrayReject}, flow.VerdictReject},
@@ -267,7 +270,8 @@ func TestJudgeNeverGuesses(t *testing.T) {
 						case flow.VerdictNotTaken: // an empty machine proves nothing
 							ok = false
 						case flow.VerdictInside:
-							ok = e.Inside() && out == "" && (chip == flow.ChipSame || chip == flow.ChipNew && !e.Read)
+							ok = e.Inside() && out == "" && (chip == flow.ChipSame || chip == flow.ChipNew && !e.Read ||
+								chip == flow.ChipUnread && e.Loaded && (!e.Read || e.ChipBad))
 						case flow.VerdictGoodTray, flow.VerdictReject:
 							ok = place == drivers.PositionNone && out != ""
 						}

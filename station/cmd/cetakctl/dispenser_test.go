@@ -36,11 +36,8 @@ func TestDispenserStations(t *testing.T) {
 			if err := json.Unmarshal([]byte(b.must("status", "--json")), &said); err != nil {
 				t.Fatal(err)
 			}
-			switch chipOnly := c.flags[1] == "crt591"; {
-			case chipOnly && said.Inserted != nil:
+			if said.Inserted != nil {
 				t.Errorf("a machine that counts nothing is said to have taken %d cards", *said.Inserted)
-			case !chipOnly && (said.Inserted == nil || *said.Inserted != 10):
-				t.Errorf("cards inserted %v", said.Inserted)
 			}
 			b.must("doctor")
 		})
@@ -54,12 +51,12 @@ func TestDispenserScenes(t *testing.T) {
 		{name: "stacker empty", flags: alone, scene: "on feed do feeder-empty once", exit: accounted, code: "P-101", where: "in-hopper", mend: []string{"feed 5"}, book: 5},
 		{name: "jam at the stacker", flags: alone, scene: "on feed do jam-feed once", exit: person, code: "D-103", where: "in-machine", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
 		{name: "jam in the gate", flags: alone, scene: "on gate do jam-gate once", exit: person, code: "D-103", where: "in-machine", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
-		{name: "bin full", flags: alone, scene: "on update do chip-mute once\non command:3233 do bin-full once", exit: person, code: "P-107", where: "in-machine", mend: []string{"empty bin"}, spoilt: 1},
+		{name: "bin full", flags: alone, scene: "on station do wrong-atr once\non command:3233 do bin-full once", exit: person, code: "P-107", where: "in-machine", mend: []string{"empty bin"}, spoilt: 1},
 		{name: "bin full before the card", flags: alone, scene: "on command:A530 do bin-full once", exit: accounted, code: "P-107", mend: []string{"empty bin"}},
-		{name: "chip mute", flags: alone, scene: "on select do chip-mute once", exit: accounted, code: "C-104", where: "in-machine", spoilt: 1},
+		{name: "wrong ATR", flags: alone, scene: "on station do wrong-atr once", exit: accounted, code: "C-106", where: "in-machine", spoilt: 1},
 		{name: "power at the chip", flags: alone, scene: "on update 3 do dispenser-power-cycle once", exit: 0},
 		{name: "power in the dispense", flags: alone, scene: "on feed do dispenser-power-cycle once", exit: person, code: "D-111", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
-		{name: "power on the way out", flags: alone, scene: "on gate do dispenser-power-cycle once", exit: person, code: "D-111", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
+		{name: "power on the way out", flags: alone, scene: "on gate do dispenser-power-cycle once", exit: person, code: "D-111", spoilt: 1},
 		{name: "cable at the stacker", flags: alone, scene: "on feed do dispenser-cable-pulled once", exit: person, code: "D-102", where: "unknown", mend: []string{"replug"}, spoilt: 1},
 		{name: "cable at the chip", flags: alone, scene: "on update 3 do dispenser-cable-pulled once", exit: person, code: "D-102", mend: []string{"replug"}, spoilt: 1},
 		{name: "moved by hand", flags: alone, scene: "on command:3239 do nudge once", exit: person, code: "D-104", where: "unknown", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
@@ -68,8 +65,8 @@ func TestDispenserScenes(t *testing.T) {
 		{name: "line: stacker empty", flags: line, scene: "on feed do feeder-empty once", exit: accounted, code: "P-101", where: "in-hopper", mend: []string{"feed 5"}, book: 5},
 		{name: "line: jam at the stacker", flags: line, scene: "on feed do jam-feed once", exit: person, code: "D-103", where: "in-machine", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
 		{name: "line: jam at the head", flags: line, scene: "on panel-m do jam-head once", exit: person, code: "P-103", where: "in-machine", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
-		{name: "line: chip mute", flags: line, scene: "on select do chip-mute once", exit: accounted, code: "C-104", where: "in-machine", spoilt: 1},
-		{name: "line: bin full", flags: line, scene: "on update do chip-mute once\non command:3233 do bin-full once", exit: person, code: "P-107", where: "in-machine", mend: []string{"empty bin"}, spoilt: 1},
+		{name: "line: wrong ATR", flags: line, scene: "on station do wrong-atr once", exit: accounted, code: "C-106", where: "in-machine", spoilt: 1},
+		{name: "line: bin full", flags: line, scene: "on station do wrong-atr once\non command:3233 do bin-full once", exit: person, code: "P-107", where: "in-machine", mend: []string{"empty bin"}, spoilt: 1},
 		{name: "line: printer power-cycled", flags: line, scene: "on panel-k do power-cycle once", exit: person, code: "P-110", where: "in-machine", mend: []string{"clear"}, settle: "spoiled", spoilt: 1},
 		{name: "line: dispenser power-cycled", flags: line, scene: "on update 3 do dispenser-power-cycle once", exit: 0},
 		{name: "line: dispenser's cable", flags: line, scene: "on feed do dispenser-cable-pulled 2 once", exit: person, code: "D-102", where: "unknown", spoilt: 1},
