@@ -35,9 +35,9 @@ setup: ## install what a fresh Debian 12 lacks (root or sudo; otherwise prints t
 	$$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
 
 build: setup ## build the programs into bin/
-	$(GO) build $(GOTAGS) -o bin/ ./station/cmd/cetakctl ./hwsim/cmd/hwsim ./ui/cmd/cetak
+	$(GO) build $(GOTAGS) -o bin/ ./station/cmd/cetakctl ./hwsim/cmd/hwsim ./hwsim/cmd/panel ./ui/cmd/cetak
 
-run: build ## the desk on simulated hardware, 25 people to print (SPEED=4 RECORDS=25)
+run: build ## the desk on simulated hardware and the machine in a window, 25 people to print (SPEED=4 RECORDS=25)
 	@SPEED=$(SPEED) RECORDS=$(RECORDS) hwsim/demo
 
 test: setup ## every test, on simulated hardware at the wire; without cgo whatever needs none
@@ -76,6 +76,7 @@ golden: ## write golden files anew; read the difference before you commit it
 docs: ## write the generated pages of docs/
 	$(GO) test $(GOTAGS) ./station/advice -run Manual -update
 	$(GO) test $(GOTAGS) ./ui/view -run Pictures -update
+	$(GO) test $(GOTAGS) ./hwsim/panel/view -run Pictures -update
 	$(GO) test $(GOTAGS) ./station -run EveryPhase -update
 
 tidy-check: docs ## gofmt, go mod tidy, generated docs: the tree must stay clean

@@ -117,7 +117,7 @@ func verbs() map[string]verb {
 			return string(text), err
 		})},
 		"watch":   {"watch [STAMP]", func(r *Rig, a []string) (string, error) { return r.watch(a) }},
-		"faults":  {"faults", plain(func(r *Rig) (string, error) { return catalogue() })},
+		"faults":  {"faults", plain(func(r *Rig) (string, error) { return r.catalogue() })},
 		"forget":  {"forget RULE", func(r *Rig, a []string) (string, error) { return r.forget(a) }},
 		"summary": {"summary", plain(func(r *Rig) (string, error) { return r.world.String(), nil })},
 	}

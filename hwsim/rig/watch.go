@@ -76,8 +76,15 @@ func (r *Rig) stamp() string {
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-func catalogue() (string, error) {
-	text, err := json.Marshal(Catalogue{Faults: scene.Kinds(), Events: scene.Events()})
+// catalogue lists the faults of the machines that stand here.
+func (r *Rig) catalogue() (string, error) {
+	c := Catalogue{Events: scene.Events()}
+	for _, k := range scene.Kinds() {
+		if r.refuse(k.Name) == nil {
+			c.Faults = append(c.Faults, k)
+		}
+	}
+	text, err := json.Marshal(c)
 	return string(text), err
 }
 

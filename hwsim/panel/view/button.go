@@ -180,6 +180,9 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 
 func (r *buttonRenderer) Layout(s fyne.Size) {
 	b := r.b
+	if b.plain {
+		b.label.Text = fit(b.is.Label, s.Width-16, sizeText, b.label.TextStyle)
+	}
 	put(b.ring, 0, 0, s.Width, s.Height)
 	put(b.face, 2, 2, s.Width-4, s.Height-4)
 	k, l := r.cap(), b.label.MinSize()

@@ -146,7 +146,7 @@ func stopX(place string) float32 {
 	case "head":
 		return 560
 	}
-	return 186
+	return 202
 }
 
 func drawStops(d *drawing, stops []model.Stop) {
@@ -161,7 +161,11 @@ func drawStops(d *drawing, stops []model.Stop) {
 		if s.Card != nil {
 			tone = blue
 		}
-		d.text(s.Name, stopX(s.Place), 220, 0.5, 112, tone, s.Card != nil)
+		most := float32(112)
+		if s.Place == stops[0].Place {
+			most = 54 // the next name stands close
+		}
+		d.text(s.Name, stopX(s.Place), 220, 0.5, most, tone, s.Card != nil)
 	}
 }
 

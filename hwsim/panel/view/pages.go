@@ -144,7 +144,7 @@ func newFaultsPane(v *View) *faultsPane {
 }
 
 // columns are the left edges of faults, events, and the rest.
-func columns(width float32) [3]float32 { return [3]float32{0, width * 0.36, width * 0.64} }
+func columns(width float32) [3]float32 { return [3]float32{0, width * 0.31, width * 0.57} }
 
 func (p *faultsPane) set(f model.Faults) {
 	p.is = f
@@ -248,6 +248,6 @@ func (rowsLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 
 func (rowsLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	for i, b := range o {
-		put(b, 0, rowHeight*float32(i), s.Width, rowHeight)
+		put(b, 0, rowHeight*float32(i), s.Width-10, rowHeight) // the bar of a scroll stands beside
 	}
 }

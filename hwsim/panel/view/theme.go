@@ -31,7 +31,7 @@ var (
 	gold     = rgb(0xC9A227)
 	mark     = rgb(0xCFE3F7)
 	shade    = color.NRGBA{A: 0x30}
-	colorful = map[byte]color.NRGBA{'y': rgb(0xF5D90A), 'm': rgb(0xD6338A), 'c': rgb(0x1BA1D6), 'k': rgb(0x1C1C1C), 'o': rgb(0xE9EDF0)}
+	colorful = map[byte]color.NRGBA{'y': rgb(0xF5D90A), 'm': rgb(0xC0267A), 'c': rgb(0x1BA1D6), 'k': rgb(0x1C1C1C), 'o': rgb(0xE9EDF0)}
 )
 
 func rgb(hex uint32) color.NRGBA {

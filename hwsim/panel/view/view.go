@@ -231,7 +231,7 @@ func (v *View) wheel(tray int, dy float32) {
 // The window's rows.
 const (
 	gap       = 6
-	topHeight = 102
+	topHeight = 106
 	trayRow   = 122
 	handRow   = 40
 	perRow    = 7
@@ -299,12 +299,12 @@ func drawTop(d *drawing, s model.Screen, space fyne.Size) {
 	put(icon, 27, 63, 22, 22)
 	d.add(icon)
 	word := say(s.State.Word, sizeName, tone, true)
-	put(word, 66, 48, word.MinSize().Width, word.MinSize().Height)
+	put(word, 66, 47, word.MinSize().Width, word.MinSize().Height)
 	d.add(word)
 	at := 66 + word.MinSize().Width + 14
 	line := say("", sizeName, ink, true)
 	line.Text = fit(s.State.Line, space.Width-at-20, sizeName, line.TextStyle)
-	put(line, at, 48, line.MinSize().Width, line.MinSize().Height)
+	put(line, at, 47, line.MinSize().Width, line.MinSize().Height)
 	d.add(line)
-	d.text(s.State.Detail, 66, 76, 0, space.Width-86, ink, false)
+	d.text(s.State.Detail, 66, 75, 0, space.Width-86, ink, false)
 }

@@ -17,6 +17,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	xdraw "golang.org/x/image/draw"
 
@@ -68,7 +69,7 @@ func newStage(t *testing.T, blanks, faces int) *stage {
 		s.chips[strings.ToUpper(hex(uid))] = c
 		return c
 	}})
-	people, err := centre.New(7, centre.Options{}).Make(faces)
+	people, err := centre.New(7, centre.Options{Now: now}).Make(faces)
 	s.do(err)
 	for _, p := range people {
 		s.faces = append(s.faces, panels(t, p))
@@ -368,6 +369,12 @@ func (s *screen) texts(o fyne.CanvasObject, at fyne.Position, f func(*canvas.Tex
 		for _, c := range o.Objects {
 			s.texts(c, at, f)
 		}
+	case *container.Scroll:
+		s.texts(o.Content, fyne.NewPos(-10000, -10000), func(t *canvas.Text, _ fyne.Position) { // it may lie outside, but not be cut
+			if strings.HasSuffix(t.Text, "…") {
+				s.t.Errorf("%q is cut", t.Text)
+			}
+		})
 	case *sheet:
 		for _, c := range o.objects {
 			s.texts(c, at, f)
