@@ -4,18 +4,19 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
+	"cetak/drivers/pkcs11/softhsm"
 	"cetak/station/config"
 )
-
-const softhsm = "/usr/lib/softhsm/libsofthsm2.so"
 
 // TestChipKeys makes cards whose chips take no write without a secure channel: with keys of each length, in both modes, at each level.
 func TestChipKeys(t *testing.T) {
@@ -118,24 +119,20 @@ func (b *bench) holdSecret() {
 // TestToken makes 25 cards with the keys in a token of Debian's softhsm2: initialised, the keys imported, set up by the check value. It is
 // not parallel: SOFTHSM2_CONF is the environment's.
 func TestToken(t *testing.T) {
-	if _, err := os.Stat(softhsm); err != nil {
+	if !softhsm.Installed() {
 		if os.Getenv("CETAK_MUST_RUN") != "" {
 			t.Fatal("softhsm2 is missing: make setup")
 		}
 		t.Skip("softhsm2 is missing")
 	}
-	tokens := t.TempDir()
-	conf := filepath.Join(tokens, "softhsm2.conf")
-	if err := os.WriteFile(conf, []byte("directories.tokendir = "+tokens+"\nobjectstore.backend = file\nlog.level = ERROR\n"), 0o600); err != nil {
+	conf, err := softhsm.Make(t.TempDir(), "Dukcapil", "13572468")
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SOFTHSM2_CONF", conf)
-	if out, err := exec.Command("softhsm2-util", "--init-token", "--free", "--label", "Dukcapil", "--so-pin", "87654321", "--pin", "13572468").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	t.Setenv(softhsm.Env, conf)
 	b := start(t, "--records", "25", "--scp03", "default")
 	file := filepath.Join(b.sim, "keys", "chip-keys.json")
-	where := []string{"--module", softhsm, "--token", "Dukcapil", "--key", "card"}
+	where := []string{"--module", softhsm.Library, "--token", "Dukcapil", "--key", "card"}
 
 	t.Setenv("CETAK_PIN", "11111111")
 	if code, _, errs := b.ctl(append([]string{"keys", "import", file}, where...)...); code != exitFault || !strings.Contains(errs, "C-312  ") || strings.Contains(errs, "11111111") {
@@ -259,6 +256,10 @@ func TestKeysAfterCrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.hand("await")
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
+	if err != nil || !regexp.MustCompile(`(?m)^Max core file size +0 +0 `).Match(limits) {
+		t.Errorf("it would leave a core file: %v\n%s", err, limits)
+	}
 	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
