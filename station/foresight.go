@@ -22,8 +22,9 @@ const (
 // Shorten says what may be left out of a card that would take longer than Options.LongestCard, in this order.
 type Shorten struct{ Colour, Varnish bool }
 
-// chipUnknown is how long a chip is thought to take before the first one of the run was written.
-const chipUnknown = 2 * time.Second
+// chipUnknown is how long a chip is thought to take before the first one of the run was written: little, because a panel that
+// goes on when the chip is done holds the card up, and one that is not sent yet goes on its way to the head.
+const chipUnknown = 500 * time.Millisecond
 
 // planner is the printer's gift of foresight; nil where it has none.
 func (s *Station) planner() drivers.Planner {

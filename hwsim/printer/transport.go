@@ -189,7 +189,11 @@ func (t *transport) coverIgnored() bool {
 	return t.pem == 1
 }
 
-func (t *transport) sleep(d time.Duration) error { return t.p.world.Clock.Sleep(t.ctx, d) }
+// sleep is motors and head at work.
+func (t *transport) sleep(d time.Duration) error {
+	t.p.world.Ran(d)
+	return t.p.world.Clock.Sleep(t.ctx, d)
+}
 
 func (t *transport) lid() error {
 	if !t.coverIgnored() && t.p.world.Standing(world.CoverOpen) {
@@ -215,7 +219,7 @@ func (t *transport) owned(step func() error) error {
 // gone waits until a trouble no longer stands.
 func (t *transport) gone(trouble world.Trouble) error {
 	for t.p.world.Standing(trouble) {
-		if err := t.sleep(200 * time.Millisecond); err != nil {
+		if err := t.p.world.Clock.Sleep(t.ctx, 200*time.Millisecond); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"time"
 )
 
 // Place is where a card lies.
@@ -127,6 +128,7 @@ type Counters struct {
 	Panels        int64 `json:"panels"`    // panels burnt
 	SinceCleaning int64 `json:"since_cleaning"`
 	Cleanings     int64 `json:"cleanings"`
+	MotorMS       int64 `json:"motor_ms"` // how long motors and head ran, in simulated milliseconds
 }
 
 // New makes a world with its blanks in the feeder.
@@ -448,6 +450,13 @@ func (w *World) Ribbon() Ribbon {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.ribbon
+}
+
+// Ran counts how long the motors or the head ran, in simulated time.
+func (w *World) Ran(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counters.MotorMS += d.Milliseconds()
 }
 
 // Counters are the machine's counters.
