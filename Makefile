@@ -17,7 +17,7 @@ RECORDS ?= 25
 FUZZ    ?= fuzz.txt
 CRASH   ?= 1
 
-.PHONY: help setup build run test race fuzz crash bench shifts week lint golden docs tidy-check clean
+.PHONY: help setup build run test race fuzz crash bench bench-line shifts week lint golden docs tidy-check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -57,6 +57,9 @@ crash: setup ## cut one card's run off at every durable write and device command
 
 bench: setup ## Go benchmarks (of a station's own faces: cetakctl bench panel; of a million movements: cetakctl bench ledger)
 	$(GO) test $(GOTAGS) -run '^$$' -bench . -benchmem ./...
+
+bench-line: build ## use of the line at 115,200 and 921,600 baud, with and without a USB adapter's latency: cetakctl bench line
+	.ci/bench-line
 
 shifts: build ## N whole days of random faults from SEED on (N=200 SEED=1), judged by a model of the design
 	$(GO) test $(GOTAGS) ./station/shifts -run TestShifts -v -count 1 -timeout 24h -args -programs $(CURDIR)/bin \
