@@ -22,6 +22,7 @@ type Channel struct {
 	chip  drivers.Chip
 	level Level
 	mode  int // bytes of a MAC
+	leAll bool
 
 	enc       cipher.Block // S-ENC
 	mac, rmac *cmac        // S-MAC, S-RMAC
@@ -129,6 +130,9 @@ func (c *Channel) Transmit(ctx context.Context, command []byte) ([]byte, error) 
 	if err != nil {
 		return nil, c.die(err)
 	}
+	if c.leAll && len(r.Data) > plain.Ne {
+		r.Data = r.Data[:plain.Ne]
+	}
 	return r.Bytes(), nil
 }
 
@@ -191,6 +195,13 @@ func (c *Channel) seal(plain apdu.Command, body []byte) ([]byte, error) {
 	secured.CLA |= claSecure
 	secured.Data = append(body[:len(body):len(body)], c.chain[:c.mode]...)
 	secured.Extended = extended
+	switch {
+	case !c.leAll || plain.Ne == 0:
+	case extended:
+		secured.Ne = apdu.MaxExtendedNe
+	default:
+		secured.Ne = apdu.MaxShortNe
+	}
 	return secured.Bytes()
 }
 

@@ -44,6 +44,9 @@ type Options struct {
 	Mode  Mode  // 0 = S8
 	// Card is the card's UID where each card has keys of its own, nil where the key set is the card's.
 	Card []byte
+	// LeAll puts 00 into Le of every secured command that wants an answer, and cuts off what is more than was wanted. Else Le is the number
+	// of plain bytes that are wanted. No source says which a card takes.
+	LeAll bool
 }
 
 // Instructions and classes (Amd D 7.1).
@@ -157,7 +160,7 @@ func (h *handshake) prf(ctx context.Context, role Role) PRF {
 
 // session makes the session keys (Amd D 6.2.1).
 func (h *handshake) session(ctx context.Context, both []byte) (*Channel, error) {
-	c := &Channel{chip: h.chip, level: h.o.Level, mode: int(h.o.Mode)}
+	c := &Channel{chip: h.chip, level: h.o.Level, mode: int(h.o.Mode), leAll: h.o.LeAll}
 	for _, k := range []struct {
 		role     Role
 		constant byte

@@ -23,6 +23,8 @@ type KeySet struct {
 	Tries int
 	// Free lets the chip be written without a session too.
 	Free bool
+	// LeAll refuses with 6700 a command of a session whose Le is another number than 00.
+	LeAll bool
 	// Application is what pseudo-random challenges are made for, the identifier of an application; nil is 7F0A, the DF.
 	Application []byte
 }
@@ -305,6 +307,9 @@ func (c *Chip) inSession(cmd command) ([]byte, status) {
 	if !ok {
 		s.open = nil
 		return nil, swSecurity
+	}
+	if s.set.LeAll && cmd.hasLe && !cmd.leMax {
+		return nil, swLength
 	}
 	plain := cmd
 	plain.cla, plain.data = cmd.cla&^0x04, body

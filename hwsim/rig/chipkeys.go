@@ -27,6 +27,7 @@ type SCP03 struct {
 	Tries   int    // 0 = 10
 	Free    bool
 	Plain   bool // every card has the same keys
+	LeAll   bool // in a session Le is 00
 }
 
 // Set is one option of `--scp03`; "default" is all as it is.
@@ -58,6 +59,8 @@ func (s *SCP03) Set(option string) error {
 		}
 	case "write":
 		s.Free, err = value == "free", oneOf(value, "free", "session")
+	case "le":
+		s.LeAll, err = value == "all", oneOf(value, "count", "all")
 	case "derivation":
 		s.Plain, err = value == "none", oneOf(value, "none", "uid")
 	default:
@@ -71,7 +74,7 @@ func (s *SCP03) Set(option string) error {
 
 // SCP03Usage lists what Set takes.
 const SCP03Usage = "the cards have keys and take no write without a secure channel: default, or NAME=VALUE, may be repeated: length=16|24|32 mode=S8|S16 " +
-	"challenge=pseudo-random|random answers=encrypted|mac|plain tries=N version=HEX write=session|free derivation=uid|none"
+	"challenge=pseudo-random|random answers=encrypted|mac|plain tries=N version=HEX write=session|free derivation=uid|none le=count|all"
 
 func oneOf(value string, choices ...string) error {
 	if slices.Contains(choices, value) {
@@ -107,7 +110,7 @@ func openChipKeys(s SCP03, path string) (func(uid []byte) *card.KeySet, error) {
 	}
 	return func(uid []byte) *card.KeySet {
 		set := master.Of(uid)
-		set.Random, set.Tries, set.Free, set.PlainAnswers = s.Random, s.Tries, s.Free, s.Answers == "plain"
+		set.Random, set.Tries, set.Free, set.PlainAnswers, set.LeAll = s.Random, s.Tries, s.Free, s.Answers == "plain", s.LeAll
 		if s.Answers == "mac" {
 			set.Answers = 0x20
 		}

@@ -109,7 +109,7 @@ func TestChipKeyFaults(t *testing.T) {
 func TestSCP03Options(t *testing.T) {
 	for option, want := range map[string]SCP03{
 		"default": {}, "version=2F": {Version: 0x2F}, "length=32": {Length: 32}, "mode=S16": {S16: true}, "mode=S8": {}, "challenge=random": {Random: true},
-		"answers=mac": {Answers: "mac"}, "tries=3": {Tries: 3}, "write=free": {Free: true}, "derivation=none": {Plain: true},
+		"answers=mac": {Answers: "mac"}, "tries=3": {Tries: 3}, "write=free": {Free: true}, "derivation=none": {Plain: true}, "le=all": {LeAll: true},
 	} {
 		var got SCP03
 		want.On = true
@@ -117,7 +117,7 @@ func TestSCP03Options(t *testing.T) {
 			t.Errorf("%s: %+v, %v", option, got, err)
 		}
 	}
-	for _, bad := range []string{"", "version=0", "version=80", "version=x", "length=8", "length", "mode=S4", "challenge=", "answers=no", "tries=0", "write=never", "derivation=x", "colour=red"} {
+	for _, bad := range []string{"", "version=0", "version=80", "version=x", "length=8", "length", "mode=S4", "challenge=", "answers=no", "tries=0", "write=never", "derivation=x", "le=1", "colour=red"} {
 		if err := new(SCP03).Set(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}

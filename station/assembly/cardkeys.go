@@ -140,7 +140,7 @@ func (k *CardKeys) pin(ctx context.Context) ([]byte, error) {
 
 // Authenticate opens the secure channel. See station.CardKeys.
 func (k *CardKeys) Authenticate(ctx context.Context, chip drivers.Chip, uid []byte) (drivers.Chip, error) {
-	o := scp03.Options{Level: levels()[k.chip.Level], Mode: scp03.S8}
+	o := scp03.Options{Level: levels()[k.chip.Level], Mode: scp03.S8, LeAll: k.chip.Le == "all"}
 	if k.chip.Mode == "S16" {
 		o.Mode = scp03.S16
 	}

@@ -130,6 +130,7 @@ type Chip struct {
 	// Derivation is how a card's keys come from the set: sp800-108-uid, none.
 	Derivation string `toml:"derivation"`
 	Mode       string `toml:"mode"`  // of the secure channel: S8, S16
+	Le         string `toml:"le"`    // of a secured command: count, all
 	Level      string `toml:"level"` // of the secure channel
 }
 
@@ -194,7 +195,7 @@ func Default() Config {
 			Machine: MachinePrinter, Baud: 115200, Flow: "none", Ribbon: "ymcko", Packing: "msb", DbcParams: 3, Colour: "near", ColourWeight: 200, Overlap: "memory", Shorten: "none",
 			ChipStation: "contact", Varnish: true,
 		},
-		Chip:      Chip{Profile: "ktpel", Keys: KeysNone, Derivation: "sp800-108-uid", Mode: "S8", Level: "r-enc"},
+		Chip:      Chip{Profile: "ktpel", Keys: KeysNone, Derivation: "sp800-108-uid", Mode: "S8", Le: "count", Level: "r-enc"},
 		Dispenser: Dispenser{Baud: 38400},
 		Source:    Source{Inbox: "inbox", Keys: "keys"},
 		People:    People{SignIn: true, IdleMinutes: 5, Attempts: 3},
@@ -304,6 +305,7 @@ func (c Config) Validate() error {
 		{"chip.check_value", c.Chip.CheckValue, c.Chip.needs(checkValue, KeysFile, KeysPKCS11, KeysSAM)},
 		{"chip.derivation", c.Chip.Derivation, oneOf("sp800-108-uid", "none")},
 		{"chip.mode", c.Chip.Mode, oneOf("S8", "S16")},
+		{"chip.le", c.Chip.Le, oneOf("count", "all")},
 		{"chip.level", c.Chip.Level, oneOf("c-mac", "c-enc", "r-mac", "c-enc+r-mac", "r-enc")},
 		{"source.inbox", c.Source.Inbox, given("the folder where bundles are dropped")},
 		{"source.keys", c.Source.Keys, given("the folder with station.jwk and centre.jwk")},

@@ -30,7 +30,7 @@ func TestSaveLoad(t *testing.T) {
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
 	c.Chip = Chip{Profile: "plain", Keys: KeysPKCS11, File: filepath.Join(dir, "chip-keys.json"), Module: "/usr/lib/softhsm/libsofthsm2.so", Token: "Dukcapil",
-		Key: "card", SAM: "SAM 00 00", PINFile: filepath.Join(dir, "pin"), Version: 48, CheckValue: "0123456789AB", Derivation: "none", Mode: "S16", Level: "c-mac"}
+		Key: "card", SAM: "SAM 00 00", PINFile: filepath.Join(dir, "pin"), Version: 48, CheckValue: "0123456789AB", Derivation: "none", Mode: "S16", Le: "all", Level: "c-mac"}
 	c.Source = Source{Inbox: "/media/usb", Keys: filepath.Join(dir, "keys")}
 	c.People = People{SignIn: false, IdleMinutes: 3, Attempts: 5}
 	c.Shift = Shift{Required: false, SpoilLimit: 0}
@@ -155,6 +155,7 @@ func TestRefused(t *testing.T) {
 		{"huge version", "[chip]\nversion = 255", OutOfRange, "chip.version"},
 		{"odd derivation", "[chip]\nderivation = \"uid\"", OutOfRange, "chip.derivation"},
 		{"odd mode", "[chip]\nmode = \"s8\"", OutOfRange, "chip.mode"},
+		{"odd length of answers", "[chip]\nle = \"0\"", OutOfRange, "chip.le"},
 		{"odd security level", "[chip]\nlevel = \"3\"", OutOfRange, "chip.level"},
 		{"huge box", "[printer]\nreject_capacity = 5000", OutOfRange, "printer.reject_capacity"},
 	} {
