@@ -24,6 +24,8 @@ func benchmarks() []benchmark {
 	return []benchmark{
 		{"panel", "bytes, seconds on the line, and dot errors of the faces of waiting records", benchPanel},
 		{"line", "the line to the printer while panels are sent; nothing moves", benchLine},
+		{"chip", "a chip written, verified, and sealed through pcscd, on a simulator of its own", benchChip},
+		{"cards", "cards made on a simulator of its own at real speed: the station's share of their time", benchCards},
 		{"ledger", "a million movements: verify the chain, fold them, tell the balance", benchLedger},
 	}
 }
