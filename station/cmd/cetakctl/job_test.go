@@ -35,6 +35,11 @@ func TestMainJob(t *testing.T) {
 		{name: "a stale OK before a value", flags: []string{"--replies", "text", "--option", "stale=sometimes"}, cards: "3"},
 		{name: "exact colours", set: func(c *config.Config) { c.Printer.Colour = "exact" }, cards: "3"},
 		{name: "panels in parts", set: func(c *config.Config) { c.Printer.PartialPanels, c.Printer.BlackRegions = true, true }, cards: "3"},
+		{name: "one panel in the sequence ahead", set: func(c *config.Config) { c.Printer.Overlap = "sequence" }, cards: "3"},
+		{name: "nothing ahead", set: func(c *config.Config) { c.Printer.Overlap = "none" }, cards: "3"},
+		{name: "no panel from memory", flags: []string{"--option", "recall=no"}, cards: "3"},
+		{name: "memory forgets at Ss", flags: []string{"--option", "ss=drops"}, cards: "3"},
+		{name: "shortened", set: func(c *config.Config) { c.Printer.LongestSeconds, c.Printer.Shorten = 1, "both" }, cards: "3"},
 		{name: "contactless", flags: []string{"--station", "contactless"}, cards: "3"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
