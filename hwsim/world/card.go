@@ -31,6 +31,7 @@ type Card struct {
 	prints   map[string]string // SHA-256 of a panel's dots, hex, as far as it was asked for since the panel was burnt
 	pictures map[string]string // written PNG files by panel; "" is the composite
 	dirty    bool              // burnt since the pictures were written
+	drawing  bool              // they are being written
 }
 
 // Contact is a card as a reader sees it. It satisfies hwsim/reader's Card. Every command that goes to the chip is an

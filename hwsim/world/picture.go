@@ -111,7 +111,7 @@ func (w *World) draw(c *Card) error {
 		return nil
 	}
 	burnt := maps.Clone(c.burnt)
-	c.dirty = false
+	c.dirty, c.drawing = false, true
 	w.mu.Unlock()
 
 	pictures := map[string]string{}
@@ -134,6 +134,7 @@ func (w *World) draw(c *Card) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	c.drawing = false
 	if err != nil {
 		c.dirty = true
 		return fmt.Errorf("picture of card %s: %w", c.uid, err)

@@ -56,22 +56,10 @@ type CardInfo struct {
 func (w *World) Truth() (Truth, error) {
 	w.pictureGroup.Wait()
 	w.mu.Lock()
-	var dirty []*Card
-	for _, c := range w.cards {
-		if c.dirty {
-			dirty = append(dirty, c)
-		}
-	}
-	w.mu.Unlock()
-	if w.opt.Dir != "" && !w.opt.OnDemand {
-		for _, c := range dirty {
-			if err := w.draw(c); err != nil {
-				return Truth{}, err
-			}
-		}
-	}
-	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.drawnLocked(); err != nil {
+		return Truth{}, err
+	}
 	t := Truth{
 		Feeder: len(w.feeder), Counters: w.counters, Ribbon: w.ribbon, RejectCapacity: w.opt.RejectCapacity,
 		CoverOpen: w.coverOpen, Jam: w.jammed || w.frontJammed, Clock: w.Clock.Now(), Speed: w.Clock.Speed(), Seed: w.opt.Seed,
@@ -92,6 +80,31 @@ func (w *World) Truth() (Truth, error) {
 		}
 	}
 	return t, nil
+}
+
+// drawnLocked sees to it that what is told of a card and its picture are of the same moment. The lock is held, and let go while
+// pictures are drawn. A head that burns on all the while is told as it is in the end.
+func (w *World) drawnLocked() error {
+	for range 3 {
+		var undrawn []*Card
+		for _, c := range w.cards {
+			if c.dirty || c.drawing {
+				undrawn = append(undrawn, c)
+			}
+		}
+		if len(undrawn) == 0 || w.opt.Dir == "" || w.opt.OnDemand {
+			return nil
+		}
+		w.mu.Unlock()
+		for _, c := range undrawn {
+			if err := w.draw(c); err != nil {
+				w.mu.Lock()
+				return err
+			}
+		}
+		w.mu.Lock()
+	}
+	return nil
 }
 
 func infos(cards []*Card) []CardInfo {

@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"os"
 	"reflect"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -238,5 +239,36 @@ func TestPictures(t *testing.T) {
 		if r, _, _, _ := img.At(10, 0).RGBA(); r == 0 {
 			t.Errorf("%s: the dot is at the top", path)
 		}
+	}
+}
+
+// TestPictureAndPrintsAgree: a panel that is burnt while the pictures are drawn is not told before it is in them.
+func TestPictureAndPrintsAgree(t *testing.T) {
+	w := New(Options{Seed: 1, Blanks: 1, Dir: t.TempDir()})
+	if w.Pick() != nil || w.Arrive(Head) != nil || w.Burn("y", NewRaster(2)) != nil {
+		t.Fatal("the card does not move")
+	}
+	burnt := make(chan error)
+	go func() {
+		for drawing := false; !drawing; runtime.Gosched() {
+			w.mu.Lock()
+			drawing = w.machine.drawing
+			w.mu.Unlock()
+		}
+		burnt <- w.Burn("k", NewRaster(2))
+	}()
+	told := make(chan Truth)
+	go func() {
+		tr, err := w.Truth()
+		if err != nil {
+			t.Error(err)
+		}
+		told <- tr
+	}()
+	if err := <-burnt; err != nil {
+		t.Fatal(err)
+	}
+	if c := (<-told).Machine; len(c.Prints) != len(c.Panels) {
+		t.Errorf("prints %v, pictures %v", c.Prints, c.Panels)
 	}
 }
