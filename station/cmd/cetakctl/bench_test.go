@@ -88,6 +88,28 @@ func TestBenchLedger(t *testing.T) {
 	}
 }
 
+// TestBenchCards makes cards on a simulator of its own: every one is measured, and the machine's time is that of the motions of
+// a card. The times are not judged.
+func TestBenchCards(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"bench", "cards", "--count", "2", "--speed", "100", "--json"}, strings.NewReader(""), &out, &errs); code != 0 {
+		t.Fatalf("exit %d\n%s%s", code, &out, &errs)
+	}
+	var f cardsFigures
+	if err := json.Unmarshal(out.Bytes(), &f); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Cards) != 2 || f.Machine != 26.5 || f.Line <= 0 || f.Line > f.Machine || f.Card < f.Machine || f.Share <= 0 || f.Share >= 1 {
+		t.Errorf("%+v", f)
+	}
+	for _, c := range f.Cards {
+		if c.Foreseen <= 0 || c.Bytes == 0 || c.Chip <= 0 || c.Card <= 0 {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
 func TestBenchUsage(t *testing.T) {
 	for _, args := range [][]string{{"bench"}, {"bench", "nothing"}, {"bench", "panel", "panel"}} {
 		var out, errs bytes.Buffer

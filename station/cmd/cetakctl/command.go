@@ -85,7 +85,7 @@ func commands() []command {
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
 		{"report", reportArgs(), "papers for people who sign, read, and audit", reportFlags, doReport},
-		{"bench", benchNames(), "measure what the station does", nil, doBench},
+		{"bench", benchNames(), "measure what the station does", benchFlags, doBench},
 		{"render", "RECORD -o FILE.png", "the face of a waiting record, as it will be printed", renderFlags, doRender},
 	}, deskCommands()...)
 }

@@ -20,6 +20,8 @@ type values struct {
 	office, desk, blank, language          string
 	confirm                                int
 	count                                  int
+	speed                                  float64
+	baud                                   int
 	untilEmpty, strict, noPeople           bool
 	answer, cause                          string
 	out, black                             string
