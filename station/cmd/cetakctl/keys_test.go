@@ -24,6 +24,7 @@ func TestChipKeys(t *testing.T) {
 		name  string
 		flags []string
 		level string
+		le    string
 	}{
 		{name: "AES-128, S8, all secured", flags: []string{"--scp03", "default"}},
 		{name: "AES-256, S16", flags: []string{"--scp03", "length=32", "--scp03", "mode=S16"}},
@@ -32,6 +33,8 @@ func TestChipKeys(t *testing.T) {
 		{name: "C-MAC and C-ENC", flags: []string{"--scp03", "default"}, level: "c-enc"},
 		{name: "C-MAC and R-MAC", flags: []string{"--scp03", "answers=mac"}, level: "r-mac"},
 		{name: "C-ENC and R-MAC, S16", flags: []string{"--scp03", "mode=S16"}, level: "c-enc+r-mac"},
+		{name: "cards that take no count", flags: []string{"--scp03", "le=all"}, le: "all"},
+		{name: "answers cut off", flags: []string{"--scp03", "answers=plain"}, level: "c-enc", le: "all"},
 		{name: "with a module", flags: []string{"--scp03", "default", "--pcsc", "pcscd", "--sam"}},
 		{name: "with a module, AES-256, one key for all", flags: []string{"--scp03", "length=32", "--scp03", "derivation=none", "--pcsc", "pcscd", "--sam"}},
 	} {
@@ -40,6 +43,9 @@ func TestChipKeys(t *testing.T) {
 			b := start(t, append([]string{"--records", "2"}, c.flags...)...)
 			if c.level != "" {
 				b.set(func(s *config.Config) { s.Chip.Level = c.level })
+			}
+			if c.le != "" {
+				b.set(func(s *config.Config) { s.Chip.Le = c.le })
 			}
 			b.must("keys", "check")
 			b.must("run", "--until-empty")
