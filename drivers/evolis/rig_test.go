@@ -151,6 +151,8 @@ func suite(t *testing.T, o rig.Options) {
 		Station: drivers.PositionContact, Blanks: drivertest.PrinterBlanks, Ribbon: "ymcko",
 		EmptyFeeder: func(t *testing.T) { do(t, r, "feeder-empty") },
 		FillFeeder:  func(t *testing.T) { do(t, r, "feed", "1") },
+		FillReject:  func(t *testing.T) { do(t, r, "reject-full") },
+		EmptyReject: func(t *testing.T) { do(t, r, "empty", "reject") },
 		Truth:       func(*testing.T) drivertest.Truth { return truthOf(r) },
 	})
 }
