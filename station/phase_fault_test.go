@@ -58,6 +58,7 @@ type bench struct {
 	pos     drivers.Position
 	counter int64
 	panels  int64 // printed; 0: the machine does not tell
+	slip    int64 // added to the counter by a Load, beside what its fault says
 	cards   int
 	state   drivers.ChipState
 	files   drivers.Files
@@ -90,6 +91,7 @@ func (p printer) Load(_ context.Context, to drivers.Position) error {
 	if err != nil {
 		card = drivers.AsFault(err).Card
 	}
+	p.counter += p.slip
 	if card != drivers.InHopper {
 		p.counter++
 		p.cards++
@@ -421,6 +423,7 @@ type desk struct {
 	keys    record.Keys
 	bench   *bench
 	people  string           // folder of the verifiers
+	devices station.Devices  // nil: the bench
 	secure  station.CardKeys // nil: cards take none
 }
 

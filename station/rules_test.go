@@ -38,8 +38,12 @@ func strict() station.Options {
 // room begins a run. Only what o says differs from the desk of the other tests.
 func (d *desk) room(o station.Options) *room {
 	o.Office, o.Desk, o.Specimen, o.Blank, o.ChipStation = "O", "1", true, ledger.WNI, drivers.PositionContact
+	devices := station.Devices(d.bench)
+	if d.devices != nil {
+		devices = d.devices
+	}
 	r := &room{desk: d, s: station.New(station.Parts{
-		Devices: d.bench, Encoder: encoder{d.bench}, Journal: books{d.journal, d.bench.injected}, Store: records{d.store, d.bench.injected},
+		Devices: devices, Encoder: encoder{d.bench}, Journal: books{d.journal, d.bench.injected}, Store: records{d.store, d.bench.injected},
 		Faces: d.faces, Keys: d.keys, CardKeys: d.secure, Log: zerolog.Nop(),
 		NewDoor: func(reg *access.Register) *access.Door {
 			return access.NewDoor(d.people, reg, config.People{SignIn: true, IdleMinutes: 5, Attempts: 3})
