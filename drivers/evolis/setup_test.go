@@ -179,3 +179,31 @@ func TestSetPortThatIsNotTaken(t *testing.T) {
 		})
 	}
 }
+
+// While an image leaves, the caller hears of it, and for how long the machine may be silent from then on; a machine that holds
+// the line up longer than the image takes is not taken for a mute one.
+func TestImagePulses(t *testing.T) {
+	r := simulated(t, rig.Options{Replies: "text", Flow: "xonxoff", Baud: 2400, Speed: 10})
+	p, err := openAt(t.Context(), func(context.Context) (wire.Port, error) {
+		return openPort(r.Ready().Printer, 2400, "xonxoff")
+	}, Options{Baud: 2400 * 10}, logger(t), 1) // at ten times the speed
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = p.Close() }()
+	var beats []time.Duration
+	ctx := drivers.WithPulse(t.Context(), func(d time.Duration) { beats = append(beats, d) })
+	text := whiteLines(20, 3)
+	a, err := p.exchange(ctx, message{name: "Dbc", text: text, kind: order, wait: panelWait, image: len(text)})
+	if err != nil || a.refusal() != nil {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	if len(beats) < 4 {
+		t.Fatalf("%v", beats)
+	}
+	for i, d := range beats[:len(beats)-1] {
+		if most := p.link.CharTime(len(text)) + burns; d < burns-time.Second || d > most {
+			t.Errorf("beat %d: %v, at most %v", i, d, most)
+		}
+	}
+}

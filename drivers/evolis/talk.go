@@ -58,8 +58,11 @@ func (p *Printer) exchange(ctx context.Context, m message) (answer, error) {
 		return answer{}, err
 	}
 	b := frame(m.text)
-	r, err := p.link.Exchange(ctx, wire.Request{Name: m.name, Bytes: b, Within: p.scaled(m.wait),
-		Whole: func(got []byte) bool { return p.say.whole(got, m.kind) }})
+	req := wire.Request{Name: m.name, Bytes: b, Within: p.scaled(m.wait), Whole: func(got []byte) bool { return p.say.whole(got, m.kind) }}
+	if m.image > 0 {
+		req.Progress = func(left int) { p.leaving(ctx, len(b)-left) }
+	}
+	r, err := p.link.Exchange(ctx, req)
 	p.noteLate(r.Stray)
 	a := p.say.read(r.Got)
 	a.sent = r.Sent > 0
@@ -81,6 +84,16 @@ func (p *Printer) exchange(ctx context.Context, m message) (answer, error) {
 		p.cutShort(len(b)-r.Sent, m.image)
 	}
 	return a, err
+}
+
+// leaving tells, while an image leaves, for how long the machine may now be silent: a machine that holds the line up is at work as
+// long as bytes go out.
+func (p *Printer) leaving(ctx context.Context, rest int) {
+	silence := p.link.CharTime(rest) + p.scaled(burns)
+	if end := time.Now().Add(silence); end.After(p.moving) {
+		p.moving = end
+	}
+	drivers.Pulse(ctx, max(0, time.Until(p.moving)))
 }
 
 // quoted shows the head of a reply that makes no sense. No more of it: a line that echoes would bring back what was sent, and
@@ -237,14 +250,14 @@ func (p *Printer) hangUp() {
 	p.port, p.link = nil, nil
 }
 
-// query asks for a value. It moves nothing and is asked again after silence, noise, or a stale OK. A refusal comes back
-// as *refusal.
+// query asks for a value. It moves nothing and is asked again after silence or noise, and as often after a stale OK. A
+// refusal comes back as *refusal.
 func (p *Printer) query(ctx context.Context, command string, sound func(string) bool) (string, error) {
 	if r := p.deaf[command]; r != nil {
 		return "", r
 	}
 	var last error
-	for try := range askAgain {
+	for bad, stale := 0, 0; bad < askAgain && stale < askAgain; bad++ {
 		a, err := p.exchange(ctx, short(command, value))
 		text := a.text()
 		if err != nil && errors.Is(err, drivers.LineSilent) && a.nack == 0 && ctx.Err() == nil && len(a.texts) > 0 {
@@ -264,13 +277,14 @@ func (p *Printer) query(ctx context.Context, command string, sound func(string) 
 				p.lost = true // a late word about the last move; the answer is still to come
 				return "", r
 			}
-			if last = r; try == askAgain-1 && !p.taken[command] {
+			if last = r; bad == askAgain-1 && !p.taken[command] {
 				p.deaf[command] = r // it does not know the question
 			}
 			continue
 		}
 		if text == "OK" { // stale: the value may follow at once, or only when asked again
 			p.stale = true
+			stale, bad = stale+1, bad-1 // neither noise nor silence: it uses up none of their tries
 			late, err := p.link.Listen(ctx, p.link.CharTime(16)+p.scaled(50*time.Millisecond))
 			if err != nil {
 				return "", p.lineError(err)
