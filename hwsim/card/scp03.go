@@ -144,7 +144,7 @@ func (s *secure) forget() {
 // protected takes the commands of the protocol and those that come through a session. taken is false for all others.
 func (c *Chip) protected(cmd command) (data []byte, sw status, taken bool) {
 	s := c.secure
-	if s == nil || c.dead {
+	if s == nil {
 		return nil, 0, false
 	}
 	greeted := s.greeted
