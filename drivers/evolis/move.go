@@ -35,6 +35,7 @@ type outcome struct {
 	refused *refusal // or no, at once or late
 	err     error    // the line or ctx ended before it was known; pos is then unknown
 	sent    bool     // at least part of the command is on its way
+	came    bool     // it was seen not to be there yet, and then it was
 }
 
 // begin tells that the machine may be silent for so long, for what it is told now.
@@ -80,6 +81,7 @@ func (p *Printer) move(ctx context.Context, command string, want drivers.Positio
 			if pos == want || out.refused != nil {
 				return out
 			}
+			out.came = true
 		}
 		if !time.Now().Before(end) {
 			return out
@@ -137,7 +139,7 @@ func (p *Printer) Load(ctx context.Context, to drivers.Position) error {
 	began := time.Now()
 	out := p.move(ctx, command, to, loadWithin, func(ctx context.Context) error { return p.stageOnTheWay(ctx, to, began) })
 	if out.err == nil && out.refused == nil && out.pos == to {
-		if before == drivers.PositionNone && to != drivers.PositionHead && p.ahead.count() == 0 {
+		if before == drivers.PositionNone && to != drivers.PositionHead && (out.came || p.ahead.count() == 0) {
 			p.seen(func(t *times) { t.load = drift(t.load, time.Since(began)) })
 		}
 		if after, err := p.count(ctx, "Rco;c"); err == nil && before == drivers.PositionNone && after != inserted+1 {

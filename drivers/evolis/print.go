@@ -122,7 +122,7 @@ func (p *Printer) toHead(ctx context.Context) error {
 		return p.fault(opPrint, p.card, out.err)
 	}
 	if out.pos == drivers.PositionHead && out.refused == nil {
-		if p.ahead.count() == sent { // else it was there before it was asked
+		if out.came || p.ahead.count() == sent { // else it may have been there before it was asked
 			p.seen(func(t *times) { t.way = drift(t.way, time.Since(began)) })
 		}
 		return nil

@@ -294,7 +294,7 @@ func (r *runner) report(n station.Snapshot) {
 		switch {
 		case r.c.json:
 			r.quiet(r.c.encode(map[string]any{"event": "card", "record": card.Item.ID, "issue": card.Item.Issue, "attempt": card.Attempt,
-				"uid": card.UID, "outcome": card.Outcome, "seconds": card.Took.Seconds(), "steps": stepSeconds(card.Steps)}))
+				"uid": card.UID, "outcome": card.Outcome, "seconds": card.Took.Seconds(), "steps": stepSeconds(card.Steps), "without": leftOut(card)}))
 		case terminal(r.c.out):
 			if r.bar == nil {
 				total := n.Waiting + r.told + 1
@@ -306,9 +306,21 @@ func (r *runner) report(n station.Snapshot) {
 			}
 			r.quiet(r.bar.Add(1))
 		default:
-			fmt.Fprintf(r.c.out, "%-9s %s#%d  %s  %s\n", card.Outcome, card.Item.ID, card.Item.Issue, card.UID, seconds(card.Took))
+			without := ""
+			if left := leftOut(card); len(left) > 0 {
+				without = "  without " + strings.Join(left, ", ")
+			}
+			fmt.Fprintf(r.c.out, "%-9s %s#%d  %s  %s%s\n", card.Outcome, card.Item.ID, card.Item.Issue, card.UID, seconds(card.Took), without)
 		}
 	}
+}
+
+// leftOut is what the card was made without, to make it in time.
+func leftOut(card station.Finished) []string {
+	if card.Plan == nil || len(card.Plan.Without) == 0 {
+		return []string{}
+	}
+	return card.Plan.Without
 }
 
 func stepSeconds(steps []station.Step) map[station.StepName]float64 {
