@@ -2,7 +2,6 @@ package printer
 
 import (
 	"context"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -49,22 +48,6 @@ func newSession(ctx context.Context, p *Printer, cut context.CancelFunc) *sessio
 	s.transport = startTransport(ctx, p)
 	s.transport.setPem(s.pem)
 	return s
-}
-
-// door is one socket of the machine.
-type door struct {
-	frame framer
-	out   io.Writer
-	usb   bool
-}
-
-// hear takes bytes of one door.
-func (s *session) hear(a arrival) {
-	s.at = &s.doors[0]
-	if a.usb {
-		s.at = &s.doors[1]
-	}
-	s.at.frame.push(a.b, s.take)
 }
 
 // take carries out one command and answers it.
