@@ -68,7 +68,7 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 
 // failed writes the fault down and gives the event for it. A journal that cannot be written is itself the fault.
 func (s *Station) failed(ctx context.Context, err error) flow.Event {
-	f := s.tookNone(ctx, s.letGo(drivers.AsFault(err)))
+	f := s.counted(ctx, s.letGo(drivers.AsFault(err)))
 	s.job.fail()
 	s.Log.Warn().Str("code", string(f.Code)).Str("op", f.Op).Str("card", string(f.Card)).Str("detail", f.Detail).Err(f.Err).Msg("fault")
 	if f.Code[0] != 'J' {
@@ -91,14 +91,16 @@ func (s *Station) failed(ctx context.Context, err error) flow.Event {
 	return flow.Event{Kind: flow.Failed, Fault: f}
 }
 
-// tookNone looks closer at a machine that failed to load: a card in it need not be a blank of the feeder, somebody may have
-// laid one in just then. Only the counter tells; where it has not moved, the blank is not booked and a person looks.
-func (s *Station) tookNone(ctx context.Context, f *drivers.Fault) *drivers.Fault {
-	if s.state.Phase != flow.Loading || f.Card != drivers.InMachine || s.job.loaded || s.patience.over() {
+// counted looks closer at a machine that failed to load. A card in it need not be a blank of the feeder, somebody may have laid one
+// in just then; and a blank that is said to lie in the feeder may be stuck inside, when a counter that the driver read was changed on
+// the line. The counter as it was when the intent was written, and as it is now, tells whether a blank was taken. Where it says other
+// than the fault, nothing is booked and a person looks.
+func (s *Station) counted(ctx context.Context, f *drivers.Fault) *drivers.Fault {
+	if s.state.Phase != flow.Loading || f.Card != drivers.InMachine && f.Card != drivers.InHopper || s.job.loaded || s.patience.over() {
 		return f
 	}
 	st, err := s.status(ctx)
-	if err != nil || st.CardsInserted != s.job.counter || st.CardsInserted == drivers.CountUnknown {
+	if err != nil || st.CardsInserted == drivers.CountUnknown || (st.CardsInserted != s.job.counter) == (f.Card == drivers.InMachine) {
 		return f
 	}
 	g := *f

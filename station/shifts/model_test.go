@@ -314,7 +314,15 @@ func (s *shift) judgeCards(w world, b books) {
 	if n := len(b.ended()); b.open != "" && n < len(s.taken) {
 		inHand = s.taken[n]
 	}
+	spoiled := map[string]bool{}
+	for _, a := range b.ended() {
+		spoiled[a.uid] = a.end == "spoiled"
+	}
 	for _, c := range w.Trays["good"] {
+		if s.damaged && spoiled[c.UID] { // Ser without its last letter is Se, an order the machine understands: no answer tells them apart
+			s.met["an order to reject that lost its last letter"]++
+			continue
+		}
 		if !good[c.UID] && c.UID != inHand && !s.laid[c.UID] {
 			s.fail("I8: card %s lies in the good tray, and no attempt calls it good", c.UID)
 		}
