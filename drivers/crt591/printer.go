@@ -63,6 +63,8 @@ type Dispenser struct {
 	in    scanner
 	under *underWay
 
+	unsure bool // something may still come that answers what was said before
+
 	id       drivers.PrinterID
 	card     drivers.Whereabouts
 	at       drivers.Position // where at the chip station we have put the card; "" = not known

@@ -76,15 +76,27 @@ func (d *Dispenser) acknowledge(ctx context.Context) error {
 	return d.say(within, []byte{ack})
 }
 
-// drain takes in what came unasked: responses are acknowledged, or the machine says them again and again.
+// drain takes in what came unasked: responses are acknowledged, or the machine says them again and again. After something was said
+// twice, or not understood, it waits until the line is quiet: a late ACK must not be taken for that of the next command.
 func (d *Dispenser) drain(ctx context.Context) error {
-	for {
-		k, _, err := d.next(ctx, time.Now().Add(d.link.CharTime(2)+time.Millisecond))
+	for end := time.Now().Add(d.scaled(askWait)); ; {
+		wait := d.link.CharTime(2) + time.Millisecond
+		if d.unsure {
+			wait = d.scaled(ackWait)
+		}
+		if d.in.partial() {
+			wait = 2 * d.scaled(charGap)
+		}
+		k, _, err := d.next(ctx, time.Now().Add(wait))
 		switch {
 		case err != nil:
 			return err
-		case k == nothing:
+		case time.Now().After(end): // a line that never falls silent must not hold us
 			d.in.drop()
+			return nil
+		case k == nothing && d.in.partial():
+		case k == nothing:
+			d.unsure = false
 			return nil
 		case k == answered:
 			if err := d.acknowledge(ctx); err != nil {
@@ -110,6 +122,7 @@ func (d *Dispenser) give(ctx context.Context, c command) (kind, response, error)
 			err = d.acknowledge(ctx)
 		}
 		if err != nil || k == nothing || k == acked || k == naked || k == answered && r.answers(c) {
+			d.unsure = k != acked
 			return k, r, err
 		}
 	}
@@ -125,6 +138,7 @@ func (d *Dispenser) response(ctx context.Context, c command, by time.Time) (resp
 			return response{}, false, err
 		case k == unreadable && again < times:
 			again++
+			d.unsure = true
 			err = d.say(ctx, []byte{nak})
 		case k == answered:
 			err = d.acknowledge(ctx)
@@ -251,6 +265,7 @@ const (
 
 // look asks a machine with an order under way how it stands.
 func (d *Dispenser) look(ctx context.Context) (response, sight, error) {
+	d.unsure = true
 	if err := d.say(ctx, askStatus.packet(d.o.Address)); err != nil {
 		return response{}, sawNothing, err
 	}
