@@ -17,7 +17,7 @@ RECORDS ?= 25
 FUZZ    ?= fuzz.txt
 CRASH   ?= 1
 
-.PHONY: help setup build run test race fuzz crash bench bench-line shifts week lint golden docs tidy-check clean
+.PHONY: help setup build run test race fuzz crash bench bench-line shifts week guard-figures lint golden docs tidy-check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -67,6 +67,9 @@ shifts: build ## N whole days of random faults from SEED on (N=200 SEED=1), judg
 
 week: setup ## a week of an office with two desks, its books held against the world; its papers into OUT (OUT=week)
 	$(GO) test ./station/week -run TestWeek -v -count 1 -timeout 60m -args -out $(abspath $(or $(OUT),week))
+
+guard-figures: setup ## measure the guard's likeness of portraits over PEOPLE drawn people (PEOPLE=320); writes docs/guard.md
+	$(GO) test $(GOTAGS) ./station/record -run 'TestLikeness$$' -count 1 -timeout 60m -args -guard-people $(or $(PEOPLE),320)
 
 lint: setup ## vet, gofmt, golangci-lint
 	@test -z "$$(gofmt -l drivers station ui hwsim)" || { gofmt -l drivers station ui hwsim; echo "run gofmt -w on these"; exit 1; }
