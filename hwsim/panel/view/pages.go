@@ -1,6 +1,8 @@
 package view
 
 import (
+	"reflect"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -44,6 +46,7 @@ type largePane struct {
 func newLargePane(v *View) *largePane {
 	p := &largePane{hands: v.hands}
 	p.sheet = newSheet(v.pictures, v.hands, func(d *drawing, s fyne.Size) { drawLarge(d, p.is, v.local.Words.T, s) })
+	p.sheet.of = func() any { return p.is }
 	p.root = container.New(pageLayout(func(s fyne.Size) {
 		put(p.sheet, 0, 0, s.Width, s.Height-pageFoot)
 		foot(p.buttons, s.Width, s.Height-pageFoot+4)
@@ -51,9 +54,10 @@ func newLargePane(v *View) *largePane {
 	return p
 }
 
-func (p *largePane) redraw() { p.sheet.Refresh() }
-
 func (p *largePane) set(l model.Large) {
+	if reflect.DeepEqual(p.is, l) {
+		return
+	}
 	p.is = l
 	p.buttons = replace(p.buttons, l.Hands, p.hands)
 	p.root.Objects = []fyne.CanvasObject{p.sheet}
@@ -75,7 +79,11 @@ func drawLarge(d *drawing, l model.Large, t func(string, ...string) string, spac
 	if img := d.pictures.get(l.Card.Picture, largeWidth); img != nil {
 		d.image(img, 16, 38, w-4, h-4, 11)
 	} else {
-		d.text(t("card.no-picture"), 14+w/2, 36+h/2-10, 0.5, w, quiet, false)
+		none := t("card.no-picture")
+		if l.Card.Picture.Path != "" {
+			none = t("card.reading")
+		}
+		d.text(none, 14+w/2, 36+h/2-10, 0.5, w, quiet, false)
 	}
 	for i, p := range l.Panels {
 		x, y := 14+118*float32(i), 36+h+10
@@ -147,6 +155,9 @@ func newFaultsPane(v *View) *faultsPane {
 func columns(width float32) [3]float32 { return [3]float32{0, width * 0.31, width * 0.57} }
 
 func (p *faultsPane) set(f model.Faults) {
+	if reflect.DeepEqual(p.is, f) {
+		return
+	}
 	p.is = f
 	p.rows = choices(p.list, p.rows, f.List, p.hands)
 	p.whens = choices(p.events, p.whens, f.Events, p.hands)

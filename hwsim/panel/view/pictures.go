@@ -78,6 +78,6 @@ func read(path string, width int) image.Image {
 		return src
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, width, b.Dy()*width/b.Dx()))
-	draw.CatmullRom.Scale(dst, dst.Bounds(), src, b, draw.Src, nil)
+	draw.ApproxBiLinear.Scale(dst, dst.Bounds(), src, b, draw.Src, nil)
 	return dst
 }

@@ -111,6 +111,11 @@ func TestIdle(t *testing.T) {
 	seen := s.seen()
 	w.show(seen)
 	drawn := w.v.drawn
+	parts := w.v.machine.objects
+	test.WidgetRenderer(w.v.machine).Layout(w.v.machine.Size()) // as the toolkit does when it sees new objects
+	if parts[0] != w.v.machine.objects[0] {
+		t.Error("a layout for the same size draws: the toolkit would lay out for ever")
+	}
 	for n := range 5 {
 		seen.Desk.World.Clock = now.Add(time.Duration(n) * 10 * time.Second)
 		w.show(seen)
@@ -120,10 +125,15 @@ func TestIdle(t *testing.T) {
 	}
 	seen.Desk.World.Clock = now.Add(time.Minute)
 	w.show(seen)
+	if w.v.drawn != drawn+1 {
+		t.Errorf("drawn %d times for a minute of the clock", w.v.drawn-drawn)
+	}
 	s.w.SetCover(true)
-	w.show(s.seen())
-	if w.v.drawn != drawn+2 {
-		t.Errorf("drawn %d times for two changes", w.v.drawn-drawn)
+	seen = s.seen()
+	seen.Desk.World.Clock = now.Add(time.Minute)
+	w.show(seen)
+	if w.v.drawn != drawn+3 { // the line of state, and the machine
+		t.Errorf("drawn %d times for an open lid", w.v.drawn-drawn-1)
 	}
 }
 

@@ -16,11 +16,14 @@ type sheet struct {
 	hands    *hands
 	draw     func(*drawing, fyne.Size)
 	scroll   func(float32) // the wheel; may be nil
+	of       func() any    // what it shows
+	was      any           // what it showed when it was drawn
 
 	objects []fyne.CanvasObject
 	spots   []spot
 	pad     float32
-	over    int // the spot under the pointer, -1 for none
+	drawn   fyne.Size // the size it was drawn for
+	over    int       // the spot under the pointer, -1 for none
 }
 
 // sheetPad is what a sheet keeps free at its edges.
@@ -34,6 +37,7 @@ func newSheet(p *pictures, h *hands, draw func(*drawing, fyne.Size)) *sheet {
 
 func (s *sheet) redraw() {
 	d := &drawing{scale: 1, pad: s.pad, pictures: s.pictures}
+	s.drawn = s.Size()
 	if size := s.Size().SubtractWidthHeight(2*s.pad, 2*s.pad); size.Width > 0 && size.Height > 0 {
 		s.draw(d, size)
 	}
@@ -99,7 +103,16 @@ type sheetRenderer struct{ s *sheet }
 func (sheetRenderer) Destroy()                       {}
 func (sheetRenderer) MinSize() fyne.Size             { return fyne.Size{} }
 func (r sheetRenderer) Objects() []fyne.CanvasObject { return r.s.objects }
-func (r sheetRenderer) Layout(fyne.Size)             { r.s.redraw() }
+
+// Layout draws for another size. For the same size it must not: the toolkit lays out whatever holds new objects, so drawing
+// would call for the next layout, for ever.
+func (r sheetRenderer) Layout(size fyne.Size) {
+	if size != r.s.drawn {
+		r.s.redraw()
+	}
+}
+
+// Refresh draws anew.
 func (r sheetRenderer) Refresh() {
 	r.s.redraw()
 	canvas.Refresh(r.s)

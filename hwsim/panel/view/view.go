@@ -32,7 +32,7 @@ type View struct {
 	seen   model.Seen
 	local  model.Local
 	screen model.Screen
-	drawn  int // how often anything was drawn
+	drawn  int // how many sheets were drawn
 	asked  string
 
 	hands    *hands
@@ -54,23 +54,26 @@ type View struct {
 func New(o Options) *View {
 	v := &View{o: o, local: model.Start(o.Lang)}
 	v.hands = &hands{do: v.do, key: v.key, typed: v.typed}
-	v.pictures = &pictures{run: o.Run, post: o.Post, came: v.redraw, have: map[pictureKey]image.Image{}}
-	sheet := func(draw func(*drawing, fyne.Size)) *sheet { return newSheet(v.pictures, v.hands, draw) }
-	v.top = sheet(func(d *drawing, s fyne.Size) { drawTop(d, v.screen, s) })
+	v.pictures = &pictures{run: o.Run, post: o.Post, came: func() { v.redraw(true) }, have: map[pictureKey]image.Image{}}
+	sheet := func(of func() any, draw func(*drawing, fyne.Size)) *sheet {
+		s := newSheet(v.pictures, v.hands, draw)
+		s.of = of
+		return s
+	}
+	v.top = sheet(func() any { return []any{v.screen.Title, v.screen.State, v.screen.Clock} },
+		func(d *drawing, s fyne.Size) { drawTop(d, v.screen, s) })
 	v.top.pad = 0
-	v.machine = sheet(func(d *drawing, s fyne.Size) {
-		if v.screen.Known {
-			drawMachine(d, v.screen.Machine, s)
-		}
-	})
-	v.reader = sheet(func(d *drawing, s fyne.Size) { drawReader(d, v.screen.Reader, s) })
-	v.facts = sheet(func(d *drawing, s fyne.Size) { drawFacts(d, v.screen.Facts, s) })
+	v.machine = sheet(func() any { return v.screen.Machine }, func(d *drawing, s fyne.Size) { drawMachine(d, v.screen.Machine, s) })
+	v.reader = sheet(func() any { return v.screen.Reader }, func(d *drawing, s fyne.Size) { drawReader(d, v.screen.Reader, s) })
+	v.facts = sheet(func() any { return v.screen.Facts }, func(d *drawing, s fyne.Size) { drawFacts(d, v.screen.Facts, s) })
 	for i := range 3 {
-		tray := sheet(func(d *drawing, s fyne.Size) {
+		of := func() model.Tray {
 			if i < len(v.screen.Trays) {
-				drawTray(d, v.screen.Trays[i], s)
+				return v.screen.Trays[i]
 			}
-		})
+			return model.Tray{}
+		}
+		tray := sheet(func() any { return of() }, func(d *drawing, s fyne.Size) { drawTray(d, of(), s) })
 		tray.scroll = func(dy float32) { v.wheel(i, dy) }
 		v.trays = append(v.trays, tray)
 	}
@@ -156,18 +159,22 @@ func (v *View) compose() {
 		v.root.Objects = objects
 		v.root.Refresh()
 	}
-	v.redraw()
+	v.redraw(false)
 }
 
-// redraw draws the sheets that can be seen.
-func (v *View) redraw() {
-	v.drawn++
-	for _, o := range v.root.Objects {
-		if s, ok := o.(*sheet); ok {
+// redraw draws the sheets that can be seen and show something else than they did, or all of them.
+func (v *View) redraw(all bool) {
+	for _, o := range append([]fyne.CanvasObject{v.large.sheet}, v.root.Objects...) {
+		s, ok := o.(*sheet)
+		if !ok || s == v.large.sheet && v.screen.Large == nil {
+			continue
+		}
+		if now := s.of(); all || !reflect.DeepEqual(now, s.was) {
+			s.was = now
+			v.drawn++
 			s.Refresh()
 		}
 	}
-	v.large.redraw()
 }
 
 // do does what a press or a key means.
