@@ -215,9 +215,9 @@ func TestPrintedPortraitPassesTheGuard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("specimen over the portrait: unlikeness %.2f of %.1f", record.Unlikeness(printed[i], photo), record.MaxUnlikeness)
-		if u := record.Unlikeness(printed[i], photo); u > record.MaxUnlikeness/2 {
-			t.Errorf("%d: the word leaves the guard no room: %.2f", i, u)
+		t.Logf("specimen over the portrait: likeness %.4f, at least %.3f", record.Likeness(printed[i], photo), record.SpecimenLikeness)
+		if l := record.Likeness(printed[i], photo); 1-l > (1-record.SpecimenLikeness)*2/3 {
+			t.Errorf("%d: the word leaves the guard no room: %.4f", i, l)
 		}
 		if err := record.Guard(rec, rec.Chip, printed[i], record.Keys{}); err != nil {
 			t.Errorf("%d: %v", i, err)

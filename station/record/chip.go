@@ -58,7 +58,7 @@ func (c *checker) chip() {
 	onChip, err := chipPortrait(c.r.Chip)
 	if err != nil {
 		c.error(ChipPhotoBroken, "6FF2", drivers.AsFault(err).Detail)
-	} else if Unlikeness(photo, onChip) > MaxUnlikeness {
+	} else if Likeness(photo, onChip) < MinLikeness {
 		c.error(ChipPhotoDiffers, "6FF2", "")
 	}
 }

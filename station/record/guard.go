@@ -58,10 +58,14 @@ func guardPortrait(r *Record, readBack drivers.Files, printed image.Image) error
 	if printed == nil || printed.Bounds().Empty() || printed.Bounds().Dx() > maxPhotoWidth || printed.Bounds().Dy() > maxPhotoHeight {
 		return stop(GuardPrintDiffers, "no portrait to print")
 	}
-	if Unlikeness(printed, photo) > MaxUnlikeness {
+	face := MinLikeness
+	if r.Specimen {
+		face = SpecimenLikeness
+	}
+	if Likeness(printed, photo) < face {
 		return stop(GuardPrintDiffers, "")
 	}
-	if Unlikeness(printed, onChip) > MaxUnlikeness {
+	if Likeness(onChip, photo) < MinLikeness || Likeness(printed, onChip) < face {
 		return stop(GuardPhotoDiffers, "6FF2")
 	}
 	return nil

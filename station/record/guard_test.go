@@ -5,10 +5,8 @@ import (
 	"errors"
 	"image"
 	"image/color"
-	"image/jpeg"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"cetak/drivers"
@@ -120,64 +118,5 @@ func TestGuard(t *testing.T) {
 		if err != nil && drivers.AsFault(err).Card != drivers.InMachine {
 			t.Errorf("%s: the card is %q", x.name, drivers.AsFault(err).Card)
 		}
-	}
-}
-
-// crowd is two dozen people, drawn once: it takes a while.
-var crowd = sync.OnceValue(func() []centre.Record {
-	rs, err := newCentre(1, 6).Make(24)
-	if err != nil {
-		panic(err)
-	}
-	return rs
-})
-
-// The threshold has room on both sides: the same photo compressed and scaled in any usual way stays below it, any other
-// person of the centre above it. The margins are logged with -v.
-func TestUnlikenessMargins(t *testing.T) {
-	var own, strange []float64
-	var photos []image.Image
-	var onChip []image.Image
-	for _, r := range crowd() {
-		p := parsed(t, r)
-		photo, err := p.Portrait()
-		if err != nil {
-			t.Fatal(err)
-		}
-		chip, err := jpeg.Decode(bytes.NewReader(r.Chip["6FF2"][2:]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		photos, onChip = append(photos, photo), append(onChip, chip)
-		own = append(own, record.Unlikeness(photo, chip))
-		for _, q := range []int{30, 60, 95} {
-			var b bytes.Buffer
-			if err := jpeg.Encode(&b, photo, &jpeg.Options{Quality: q}); err != nil {
-				t.Fatal(err)
-			}
-			again, err := jpeg.Decode(&b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			own = append(own, record.Unlikeness(photo, again))
-		}
-	}
-	for i := range photos {
-		for j := range onChip {
-			if i != j {
-				strange = append(strange, record.Unlikeness(photos[i], onChip[j]))
-			}
-		}
-	}
-	worst, nearest := 0.0, 1e9
-	for _, u := range own {
-		worst = max(worst, u)
-	}
-	for _, u := range strange {
-		nearest = min(nearest, u)
-	}
-	t.Logf("the same photo: at most %.2f of %d; another person: at least %.2f of %d; threshold %.1f", worst, len(own), nearest, len(strange), record.MaxUnlikeness)
-	if worst > record.MaxUnlikeness/1.5 || nearest < record.MaxUnlikeness*1.5 {
-		t.Errorf("no room: %.2f and %.2f", worst, nearest)
 	}
 }

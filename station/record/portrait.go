@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"math"
@@ -75,55 +74,4 @@ func decodeJPEG(data []byte, maxW, maxH int, code drivers.Code) (image.Image, er
 		return nil, refuse(code, "portrait", "cut or altered")
 	}
 	return img, nil
-}
-
-// The likeness of two portraits is judged on a grid of mean colours: compression and scaling disappear in the mean of a
-// cell, another person does not. gridW x gridH keeps the proportion of the photo.
-const (
-	gridW, gridH = 20, 25
-	// MaxUnlikeness is the largest Unlikeness of two pictures that count as the same one. The same photo, scaled to the
-	// chip and compressed to 4,500 bytes, stays well below; any two people stay well above: the margins are reported by
-	// TestUnlikenessMargins.
-	MaxUnlikeness = 6.0
-)
-
-// Unlikeness is how far two portraits differ: the root mean square, over the grid's cells and the three colours, of the
-// difference of the cells' means, in levels of 0 to 255. 0 is the same picture.
-func Unlikeness(a, b image.Image) float64 {
-	ga, gb := grid(a), grid(b)
-	sum := 0.0
-	for i := range ga {
-		d := ga[i] - gb[i]
-		sum += d * d
-	}
-	return math.Sqrt(sum / float64(len(ga)))
-}
-
-// grid gives the mean colour of each cell; a dot belongs to one cell.
-func grid(img image.Image) [gridW * gridH * 3]float64 {
-	b := img.Bounds()
-	w, h := b.Dx(), b.Dy()
-	rgba, ok := img.(*image.RGBA)
-	if !ok {
-		rgba = image.NewRGBA(image.Rect(0, 0, w, h))
-		draw.Draw(rgba, rgba.Bounds(), img, b.Min, draw.Src)
-	}
-	var means [gridW * gridH * 3]float64
-	for cy := range gridH {
-		for cx := range gridW {
-			x0, x1 := cx*w/gridW, (cx+1)*w/gridW
-			y0, y1 := cy*h/gridH, (cy+1)*h/gridH
-			var red, green, blue int
-			for y := y0; y < y1; y++ {
-				row := rgba.Pix[y*rgba.Stride+x0*4:]
-				for x := 0; x < (x1-x0)*4; x += 4 {
-					red, green, blue = red+int(row[x]), green+int(row[x+1]), blue+int(row[x+2])
-				}
-			}
-			n := float64(max(1, (x1-x0)*(y1-y0)))
-			cell := (cy*gridW + cx) * 3
-			means[cell], means[cell+1], means[cell+2] = float64(red)/n, float64(green)/n, float64(blue)/n
-		}
-	}
-	return means
 }
