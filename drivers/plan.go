@@ -42,7 +42,9 @@ type Estimate struct {
 }
 
 // Card is how long the card will take from the feeder to the tray, the time at the chip station included.
-func (e Estimate) Card(chip time.Duration) time.Duration { return e.Load + chip + e.Print + e.Discharge }
+func (e Estimate) Card(chip time.Duration) time.Duration {
+	return e.Load + chip + e.Print + e.Discharge
+}
 
 // PanelEstimate is one panel's share.
 type PanelEstimate struct {
