@@ -37,7 +37,7 @@ func (b *bench) kept(kind journal.Kind) []journal.Entry {
 func TestDeadCardOnTheReader(t *testing.T) {
 	t.Parallel()
 	scene := filepath.Join(t.TempDir(), "scene")
-	if err := os.WriteFile(scene, []byte("on command:Dbc 2 do nack 2 once\n"), 0o600); err != nil {
+	if err := os.WriteFile(scene, []byte("on command:Dbc 4 do nack 2 once\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b := start(t, "--records", "1", "--scene", scene)

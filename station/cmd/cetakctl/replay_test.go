@@ -16,7 +16,7 @@ func TestReplay(t *testing.T) {
 		flags []string
 		mend  []string
 	}{
-		{name: "NACK to a panel", scene: "on command:Dbc 3 do nack 2 once"},
+		{name: "NACK to a panel", scene: "on command:Dbc 4 do nack 2 once"},
 		{name: "cover open at a panel, text", scene: "on panel-c do cover-open once", flags: []string{"--replies", "text"}, mend: []string{"close cover"}},
 		{name: "cover open before the card", scene: "on command:Rfv do cover-open once", mend: []string{"close cover"}},
 		{name: "jam at the feed", scene: "on feed do jam-feed once", mend: []string{"clear"}},
