@@ -22,7 +22,7 @@ func TestReplay(t *testing.T) {
 		{name: "jam at the feed", scene: "on feed do jam-feed once", mend: []string{"clear"}},
 		{name: "mute chip", scene: "on update 3 do chip-mute once"},
 		{name: "card pulled at the reader, reject box full", scene: "on update 4 do card-pulled once\non reject do reject-full once", mend: []string{"empty reject"}},
-		{name: "cable pulled", scene: "on panel-y do cable-pulled once", mend: []string{"replug"}},
+		{name: "cable pulled", scene: "on head do cable-pulled once", mend: []string{"replug"}},
 		{name: "power cut in the print", scene: "on panel-k do power-cycle once"},
 		{name: "a lost ACK, and a chip that refuses", scene: "on feed do lose-ack once\non update 2 do chip-says 6581 once"},
 	} {
