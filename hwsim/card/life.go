@@ -2,54 +2,52 @@ package card
 
 // Commands that make, close, and end files (ISO/IEC 7816-9:2004).
 
-// activate is ACTIVATE FILE on the current DF: it seals the DF and everything in it for good.
-func (c *Chip) activate(cmd command) status {
+// bare is what commands without parameters, data, and answer have in common.
+func bare(cmd command) status {
 	switch {
 	case cmd.p1 != 0 || cmd.p2 != 0:
 		return swParameters
 	case len(cmd.data) > 0 || cmd.hasLe:
 		return swLength
+	}
+	return swOK
+}
+
+// turn takes the current DF and everything in it into another cycle for good, where may allows it from its present one.
+func (c *Chip) turn(cmd command, to byte, may func(byte) bool) status {
+	if sw := bare(cmd); sw != swOK {
+		return sw
+	}
+	switch {
 	case !c.current.dir || c.current == c.root:
 		return swNoCurrentFile
 	case !c.mayChange():
 		return swSecurity
-	case c.current.cycle != initialised:
+	case !may(c.current.cycle):
 		return swConditions
 	}
 	for f := range c.current.all() {
-		f.cycle = activated
+		f.cycle = to
 	}
 	return swOK
+}
+
+// activate is ACTIVATE FILE on the current DF: it seals the DF and everything in it for good.
+func (c *Chip) activate(cmd command) status {
+	return c.turn(cmd, activated, func(is byte) bool { return is == initialised })
 }
 
 // terminateDF is TERMINATE DF on the current DF, from any state but this one.
 func (c *Chip) terminateDF(cmd command) status {
-	switch {
-	case cmd.p1 != 0 || cmd.p2 != 0:
-		return swParameters
-	case len(cmd.data) > 0 || cmd.hasLe:
-		return swLength
-	case !c.current.dir || c.current == c.root:
-		return swNoCurrentFile
-	case !c.mayChange():
-		return swSecurity
-	case c.current.cycle == terminated:
-		return swConditions
-	}
-	for f := range c.current.all() {
-		f.cycle = terminated
-	}
-	return swOK
+	return c.turn(cmd, terminated, func(is byte) bool { return is != terminated })
 }
 
 // terminateCard is TERMINATE CARD USAGE: the chip does nothing any more but say so.
 func (c *Chip) terminateCard(cmd command) status {
-	switch {
-	case cmd.p1 != 0 || cmd.p2 != 0:
-		return swParameters
-	case len(cmd.data) > 0 || cmd.hasLe:
-		return swLength
-	case !c.mayChange():
+	if sw := bare(cmd); sw != swOK {
+		return sw
+	}
+	if !c.mayChange() {
 		return swSecurity
 	}
 	c.dead, c.current = true, c.root
