@@ -81,6 +81,7 @@ type step struct {
 	event string // apdu: the scene's event
 	reply []byte // say: as far as it is shown; apdu: status word, or all of the answer
 	n     int    // apdu: length of the answer
+	sent  int    // say: its bytes, as far as they were given to the line
 	taken int    // say: bytes that were taken, when sending it failed
 	gone  bool   // say: the line hung up, while it was sent (taken >= 0) or after
 	code  string // apdu, card: of the fault
@@ -94,8 +95,12 @@ func (r Recording) steps() []step {
 		last := len(all) - 1
 		switch e.Kind {
 		case "tx":
+			if e.Text == "" && last >= 0 && all[last].kind == "say" && len(all[last].reply) == 0 { // the rest of a long command
+				all[last].sent += e.Len
+				continue
+			}
 			name, _, _ := strings.Cut(e.Text, ";")
-			all = append(all, step{kind: "say", name: name, text: e.Text, taken: -1})
+			all = append(all, step{kind: "say", name: name, text: e.Text, sent: e.Len, taken: -1})
 		case "tx-failed", "rx":
 			for last >= 0 && all[last].kind != "say" {
 				last--
@@ -104,8 +109,8 @@ func (r Recording) steps() []step {
 				continue
 			}
 			all[last].reply = append(all[last].reply, b...)
-			if e.Kind == "tx-failed" {
-				all[last].taken = e.Taken
+			if e.Kind == "tx-failed" { // says of one piece how many of its bytes went out
+				all[last].taken = max(0, all[last].sent-e.Len) + e.Taken
 			}
 			all[last].gone = all[last].gone || e.Code == "L-102"
 		case "apdu":
