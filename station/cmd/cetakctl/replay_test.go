@@ -26,7 +26,8 @@ func TestReplay(t *testing.T) {
 		{name: "power cut in the print", scene: "on panel-k do power-cycle once"},
 		{name: "a lost ACK, and a chip that refuses", scene: "on feed do lose-ack once\non update 2 do chip-says 6581 once"},
 	} {
-		t.Run(c.name, func(t *testing.T) { // one after the other: two machines each, and their time is compared
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			file := filepath.Join(t.TempDir(), "scene")
 			if err := os.WriteFile(file, []byte(c.scene+"\n"), 0o600); err != nil {
 				t.Fatal(err)

@@ -62,7 +62,8 @@ func TestScenes(t *testing.T) {
 		{name: "a lost ACK of the eject", scene: "on eject do lose-ack once", exit: 0},
 		{name: "a lost ACK of the feed", scene: "on feed do lose-ack once", exit: 0},
 		{name: "a flipped byte in a reply", scene: "on command:Rlr do flip-byte out 0 once", exit: 0},
-		{name: "a flipped byte in a command", scene: "on command:Sr do flip-byte in 1 once", exit: 0},
+		{name: "a flipped byte in a question", scene: "on command:Sr do flip-byte in 1 once", exit: 0}, // of what comes after Sr
+		{name: "a flipped byte in a panel's command", scene: "on command:Ssd 3 do flip-byte in 1 once", exit: accounted, code: "P-109", where: "in-machine", spoilt: 1},
 	} {
 		t.Run(c.name, c.play)
 	}
