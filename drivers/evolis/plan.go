@@ -86,7 +86,7 @@ func (p *Printer) encode(art drivers.Artwork) ([]panel.Panel, error) {
 		}
 	}
 	p.plans.mu.Unlock()
-	panels, err := panel.Encode(art, p.o.Ribbon, p.optionsFor(art)) // 60 ms at most; two callers at once do it twice
+	panels, err := panel.Encode(p.placed(art), p.o.Ribbon, p.optionsFor(art)) // 60 ms at most; two callers at once do it twice
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,11 @@ type Options struct {
 
 	// Overlap is what is sent before Print. "" = OverlapMemory
 	Overlap Overlap
+
+	Turned           bool // the face is printed upside down, because the card lies so
+	OffsetX, OffsetY int  // by which the face is moved on the card, in dots, right and down as it is read
+	// ContrastColour and ContrastBlack are those of the panels (Pc, guide p.25: 10 as it comes). 0 = as the machine has it
+	ContrastColour, ContrastBlack int
 }
 
 // The ribbons a host may name (guide p.25; k and h as drivers send them).
@@ -359,7 +364,7 @@ func (p *Printer) takeErrors(ctx context.Context) error {
 	default:
 		return err
 	}
-	return nil
+	return p.setContrast(ctx)
 }
 
 // connect opens the line and begins the conversation anew.

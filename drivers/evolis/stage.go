@@ -226,7 +226,7 @@ func (p *Printer) prepare(ctx context.Context) (outside bool, err error) {
 func (p *Printer) overwrite() error {
 	o := p.optionsFor(p.ahead.art)
 	o.Partial, o.Regions = false, false
-	panels, err := panel.Encode(p.ahead.art, p.o.Ribbon, o)
+	panels, err := panel.Encode(p.placed(p.ahead.art), p.o.Ribbon, o)
 	if err != nil {
 		return err
 	}

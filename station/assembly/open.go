@@ -199,7 +199,8 @@ func (d Devices) evolis(ctx context.Context, slot bool) (drivers.Printer, error)
 		Slot: slot,
 		Baud: c.Baud, Ribbon: c.Ribbon, Packing: c.Packing, DbcParams: c.DbcParams, Serial: c.Serial,
 		Near: c.Colour == "near", Weight: c.ColourWeight, Partial: c.PartialPanels, Regions: c.BlackRegions,
-		Overlap: evolis.Overlap(c.Overlap),
+		Overlap: evolis.Overlap(c.Overlap), Turned: c.Turned, OffsetX: c.OffsetX, OffsetY: c.OffsetY,
+		ContrastColour: c.ContrastColour, ContrastBlack: c.ContrastBlack,
 	}, d.Log.With().Str("part", "printer").Logger())
 	if err != nil {
 		return nil, err

@@ -44,6 +44,7 @@ type Config struct {
 	Shift      Shift      `toml:"shift"`
 	Stock      Stock      `toml:"stock"`
 	Policy     Policy     `toml:"policy"`
+	Readiness  Readiness  `toml:"readiness"`
 	Log        Log        `toml:"log"`
 }
 
@@ -100,9 +101,24 @@ type Printer struct {
 	Serial      string `toml:"serial"`
 	ChipStation string `toml:"chip_station"`
 	Varnish     bool   `toml:"varnish"`
+	// Turned: the card lies the other way round in the machine, and the face is printed upside down on it.
+	Turned bool `toml:"turned"`
+	// OffsetX and OffsetY move the face on the card, in dots of 1/300 inch, right and down as it is read.
+	OffsetX int `toml:"offset_x"`
+	OffsetY int `toml:"offset_y"`
+	// ContrastColour and ContrastBlack of the panels, as the machine counts them; 0 = as it is.
+	ContrastColour int `toml:"contrast_colour"`
+	ContrastBlack  int `toml:"contrast_black"`
 	// RejectCapacity is how many cards the reject box holds; 0 = not watched.
 	RejectCapacity int `toml:"reject_capacity"`
 }
+
+// Limits of what a technician may set on a test card: 5 mm, and twice the contrast that a machine comes with (10, guide p.25; how
+// far it goes is in no source).
+const (
+	MaxOffset   = 60
+	MaxContrast = 20
+)
 
 // Reader says which PC/SC reader sits at the printer's chip station.
 type Reader struct {
@@ -181,6 +197,15 @@ type Policy struct {
 	Table string `toml:"table"`
 }
 
+// Readiness says when self-tests count.
+type Readiness struct {
+	// Required: no card is begun unless every self-test counts.
+	Required bool `toml:"required"`
+	// Days and Cards after which a self-test no longer counts; 0 = never.
+	Days  int `toml:"days"`
+	Cards int `toml:"cards"`
+}
+
 // Log says how much is logged.
 type Log struct {
 	Level string `toml:"level"` // debug, info, warn, error
@@ -201,6 +226,7 @@ func Default() Config {
 		People:    People{SignIn: true, IdleMinutes: 5, Attempts: 3},
 		Shift:     Shift{Required: true, SpoilLimit: 3},
 		Stock:     Stock{OrderDays: 7},
+		Readiness: Readiness{Days: 30, Cards: 5000},
 		Log:       Log{Level: "info"},
 	}
 }
@@ -329,6 +355,10 @@ func (c Config) Validate() error {
 		{"printer.dbc_params", c.Printer.DbcParams, between(3, 4), "3 or 4"},
 		{"printer.longest_seconds", c.Printer.LongestSeconds, between(0, 3600), "0 (as long as it takes) to 3600"},
 		{"printer.colour_weight", c.Printer.ColourWeight, between(1, 10_000), "1 to 10000"},
+		{"printer.offset_x", c.Printer.OffsetX, between(-MaxOffset, MaxOffset), fmt.Sprintf("%d to %d dots", -MaxOffset, MaxOffset)},
+		{"printer.offset_y", c.Printer.OffsetY, between(-MaxOffset, MaxOffset), fmt.Sprintf("%d to %d dots", -MaxOffset, MaxOffset)},
+		{"printer.contrast_colour", c.Printer.ContrastColour, between(0, MaxContrast), fmt.Sprintf("0 (as the machine has it) to %d", MaxContrast)},
+		{"printer.contrast_black", c.Printer.ContrastBlack, between(0, MaxContrast), fmt.Sprintf("0 (as the machine has it) to %d", MaxContrast)},
 		{"printer.reject_capacity", c.Printer.RejectCapacity, between(0, 1000), "0 (not watched) to 1000"},
 		{"chip.version", c.Chip.Version, c.Chip.version, "1 to 127, the number of the key set"},
 		{"people.idle_minutes", c.People.IdleMinutes, between(1, 60), "1 to 60"},
@@ -336,6 +366,8 @@ func (c Config) Validate() error {
 		{"shift.spoil_limit", c.Shift.SpoilLimit, between(0, 1000), "0 to 1000"},
 		{"stock.reserve", c.Stock.Reserve, between(0, 1_000_000), "0 to 1000000"},
 		{"stock.order_days", c.Stock.OrderDays, between(1, 365), "1 to 365"},
+		{"readiness.days", c.Readiness.Days, between(0, 3650), "0 (never by age) to 3650"},
+		{"readiness.cards", c.Readiness.Cards, between(0, 1_000_000), "0 (never by cards) to 1000000"},
 	} {
 		if !r.allowed(r.value) {
 			return fault(OutOfRange, fmt.Sprintf("%s is %d: it must be %s", r.key, r.value, r.want), nil)

@@ -27,7 +27,8 @@ func TestSaveLoad(t *testing.T) {
 	c.Dispenser = Dispenser{Port: "/dev/ttyS1", Baud: 57600, Address: 3, Serial: "CRT0000000001"}
 	c.Printer = Printer{Machine: MachineBoth, Port: "/dev/ttyS0", Baud: 9600, Flow: "xonxoff", Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
 		Colour: "exact", ColourWeight: 90, Overlap: "none", LongestSeconds: 40, Shorten: "both", PartialPanels: true, BlackRegions: true,
-		ChipStation: "contactless", Varnish: false, RejectCapacity: 15}
+		ChipStation: "contactless", Varnish: false, RejectCapacity: 15, Turned: true, OffsetX: -4, OffsetY: 7, ContrastColour: 12, ContrastBlack: 9}
+	c.Readiness = Readiness{Required: true, Days: 7, Cards: 900}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
 	c.Chip = Chip{Profile: "plain", Keys: KeysPKCS11, File: filepath.Join(dir, "chip-keys.json"), Module: "/usr/lib/softhsm/libsofthsm2.so", Token: "Dukcapil",
 		Key: "card", SAM: "SAM 00 00", PINFile: filepath.Join(dir, "pin"), Version: 48, CheckValue: "0123456789AB", Derivation: "none", Mode: "S16", Le: "all", Level: "c-mac"}

@@ -59,6 +59,7 @@ const (
 	KindAlarm          Kind = "alarm"           // a card that must not live appeared in a reader
 	KindShipment       Kind = "shipment"        // cards were sent to a sub-district, or arrived there: list, place, receiver
 	KindCardLost       Kind = "card-lost"       // a card was reported lost by its holder
+	KindSelfTest       Kind = "self-test"       // a self-test began, or ended: which, how, and on what
 )
 
 // Kinds lists every kind in the order of their declaration.
@@ -69,6 +70,7 @@ func Kinds() []Kind {
 		KindSettled, KindMovement, KindFault, KindRejectEmptied, KindPerson, KindSignedIn, KindSignInRefused, KindSignedOut,
 		KindJournalRead, KindShiftOpened, KindShiftClosed, KindCounted, KindIncident, KindIncidentClosed, KindAuthorised,
 		KindUrgent, KindDestruction, KindHandedOver, KindSuket, KindAlarm, KindShipment, KindCardLost,
+		KindSelfTest,
 	}
 }
 
