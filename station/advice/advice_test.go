@@ -112,12 +112,11 @@ func TestCards(t *testing.T) {
 		if !codeShape.MatchString(string(code)) || family(code) < 0 {
 			t.Errorf("%s is not a code of a known family", code)
 		}
-		cards := book()[code]
-		if len(cards) != len(Languages()) || len(cards["id"].Steps) != len(cards["en"].Steps) {
+		if len(book()[code].ID.Steps) != len(book()[code].EN.Steps) {
 			t.Errorf("%s: the languages differ", code)
 		}
 		for _, lang := range Languages() {
-			c := cards[lang]
+			c, _ := For(code, lang)
 			if other, ok := titles[lang+c.Title]; ok {
 				t.Errorf("%s and %s have the same title in %s", code, other, lang)
 			}
@@ -137,6 +136,29 @@ func TestCards(t *testing.T) {
 	}
 }
 
+// Every code has a picture of pictures.toml: picture = "..." stands under [L-101], before [L-101.id]. Every picture says in each
+// language what it shows.
+func TestEveryCodeHasAPicture(t *testing.T) {
+	used := map[string]bool{Where("id").Name: true}
+	for _, code := range Codes() {
+		name := book()[code].Picture
+		if _, ok := captions()[name]; !ok {
+			t.Errorf("[%s] has the picture %q; name one of pictures.toml, or have it drawn in ui/drawing", code, name)
+		}
+		used[name] = true
+	}
+	for name, c := range captions() {
+		if !used[name] {
+			t.Errorf("no code has the picture %q", name)
+		}
+		for _, words := range []string{c.ID, c.EN} {
+			if words == "" || len([]rune(words)) > 48 || strings.HasSuffix(words, ".") {
+				t.Errorf("%s: %q", name, words)
+			}
+		}
+	}
+}
+
 func TestFor(t *testing.T) {
 	c, ok := For(drivers.FeederEmpty, "id")
 	if !ok || c.Title != "Blangko di pengumpan habis" {
@@ -144,6 +166,9 @@ func TestFor(t *testing.T) {
 	}
 	if other, _ := For(drivers.FeederEmpty, "fr"); other.Title != c.Title {
 		t.Errorf("an unknown language: %+v", other)
+	}
+	if c.Picture != (Picture{"feeder", "Pengumpan blangko"}) {
+		t.Errorf("%+v", c.Picture)
 	}
 	c.Steps[0] = "changed"
 	if again, _ := For(drivers.FeederEmpty, "id"); again.Steps[0] == "changed" {

@@ -18,7 +18,7 @@ func wordsOf(lang string) words {
 			title: "Fault manual",
 			intro: "Every fault has a code that never changes. Look it up here, follow the steps in order, and tell the technician the code when\n" +
 				"you call. The first letter says where the fault is.",
-			note:  "Generated from station/advice/advice.toml by `make docs`; do not edit.",
+			note:  "Generated from station/advice/advice.toml and pictures.toml by `make docs`; do not edit.",
 			steps: "What to do", blank: "The blank",
 			family: map[byte]string{
 				'L': "Line between computer and printer", 'P': "Printer", 'C': "Chip and reader", 'R': "Records",
@@ -31,7 +31,7 @@ func wordsOf(lang string) words {
 		title: "Buku petunjuk gangguan",
 		intro: "Setiap gangguan memiliki kode yang tidak pernah berubah. Cari kodenya di sini, ikuti langkahnya berurutan, dan sebutkan kode itu\n" +
 			"bila menghubungi teknisi. Huruf pertama menunjukkan letak gangguan.",
-		note:  "Dibuat dari station/advice/advice.toml oleh `make docs`; jangan disunting.",
+		note:  "Dibuat dari station/advice/advice.toml dan pictures.toml oleh `make docs`; jangan disunting.",
 		steps: "Yang harus dilakukan", blank: "Blangko",
 		family: map[byte]string{
 			'L': "Sambungan komputer dan pencetak", 'P': "Pencetak", 'C': "Chip dan pembaca", 'R': "Rekaman",
@@ -54,7 +54,7 @@ func Manual(w io.Writer, lang string) error {
 			fmt.Fprintf(out, "\n## %c: %s\n", section, t.family[section])
 		}
 		c, _ := For(code, lang)
-		fmt.Fprintf(out, "\n### %s %s\n\n**%s**\n\n", code, c.Title, t.steps)
+		fmt.Fprintf(out, "\n### %s %s\n\n![%s](pictures/advice/%s.svg)\n\n**%s**\n\n", code, c.Title, c.Picture.Caption, c.Picture.Name, t.steps)
 		for i, s := range c.Steps {
 			fmt.Fprintf(out, "%d. %s\n", i+1, s)
 		}
