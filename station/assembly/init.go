@@ -22,6 +22,7 @@ import (
 const (
 	AlreadyMade drivers.Code = "K-201" // the folder holds a station already; its journal is never begun anew
 	NoSimulator drivers.Code = "K-202" // the folder holds no running simulator: start one with `hwsim run --dir`
+	NoProgram   drivers.Code = "K-203" // a program that is needed is not there; Detail names it
 )
 
 // simulator is what a running hwsim tells in hwsim.json (docs/simulator.md).

@@ -27,6 +27,7 @@ func benchmarks() []benchmark {
 		{"chip", "a chip written, verified, and sealed through pcscd, on a simulator of its own", benchChip},
 		{"cards", "cards made on a simulator of its own at real speed: the station's share of their time", benchCards},
 		{"ledger", "a million movements: verify the chain, fold them, tell the balance", benchLedger},
+		{"ui", "the desk in its window with the longest queue: sign-in, a key in the search, a page, idle, memory", benchUI},
 	}
 }
 

@@ -28,6 +28,7 @@ func benchFlags(f *flag.FlagSet, c *call) {
 	f.IntVar(&c.values.count, "count", benchCardCount, "cards: how many are made, each takes half a minute")
 	f.Float64Var(&c.values.speed, "speed", 1, "cards: how many times faster than real machine and line run")
 	f.IntVar(&c.values.baud, "baud", 115200, "cards: speed of the line")
+	f.IntVar(&c.values.records, "records", benchRecords, "ui: how many records wait")
 }
 
 // cardFigures is one card of benchCards, in seconds.

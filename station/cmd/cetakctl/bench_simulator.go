@@ -41,20 +41,38 @@ const (
 	exploreLimit   = 30 * time.Second // opensc-explorer hangs where its --wait comes after the card
 )
 
-// findSimulator finds hwsim beside this program, or else in PATH. Fault: NoSimulator.
+// findSimulator finds hwsim. Fault: NoSimulator.
 func findSimulator() (string, error) {
-	if own, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(own), "hwsim")
-		if _, err := os.Stat(beside); err == nil {
-			return beside, nil
-		}
-	}
-	path, err := exec.LookPath("hwsim")
+	path, err := besideOrPath("hwsim")
 	if err != nil {
 		return "", &drivers.Fault{Code: assembly.NoSimulator, Op: "bench", Again: drivers.AgainAfterOperator,
 			Detail: "hwsim is neither beside this program nor in PATH", Err: err}
 	}
 	return path, nil
+}
+
+// findProgram finds another of our programs. Fault: NoProgram.
+func findProgram(name, op string) (string, error) {
+	path, err := besideOrPath(name)
+	if err != nil {
+		return "", missing(name, op, err)
+	}
+	return path, nil
+}
+
+// besideOrPath finds a program beside this one, or else in PATH.
+func besideOrPath(name string) (string, error) {
+	if own, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(own), name)
+		if _, err := os.Stat(beside); err == nil {
+			return beside, nil
+		}
+	}
+	return exec.LookPath(name)
+}
+
+func missing(name, op string, err error) error {
+	return &drivers.Fault{Code: assembly.NoProgram, Op: op, Again: drivers.AgainAfterOperator, Detail: name, Err: err}
 }
 
 // startSimulator starts one with plain file cards behind the real pcscd. Fault: NoSimulator, with what it said.

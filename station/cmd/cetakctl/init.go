@@ -19,7 +19,7 @@ type values struct {
 	sim, port, reader, socket, keys, inbox string
 	office, desk, blank, language          string
 	confirm                                int
-	count                                  int
+	count, records                         int
 	speed                                  float64
 	baud                                   int
 	untilEmpty, strict, noPeople           bool
@@ -80,14 +80,14 @@ func doInit(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.makePeople(ctx, cfg, people); err != nil {
+	if err := assembly.MakePeople(ctx, c.dir, cfg, people); err != nil {
 		return err
 	}
 	return c.tellStation(people)
 }
 
 // tellStation tells what init made. The passwords of test people are told here and never again.
-func (c *call) tellStation(people []newcomer) error {
+func (c *call) tellStation(people []assembly.Newcomer) error {
 	specimen := c.values.sim != ""
 	if c.json {
 		type person struct {
@@ -98,9 +98,9 @@ func (c *call) tellStation(people []newcomer) error {
 		all := []person{}
 		for _, p := range people {
 			if !specimen {
-				p.password = ""
+				p.Password = ""
 			}
-			all = append(all, person{p.Name, p.Role, p.password})
+			all = append(all, person{p.Name, p.Role, p.Password})
 		}
 		return c.encode(map[string]any{"dir": c.dir, "specimen": specimen, "people": all})
 	}
@@ -114,7 +114,7 @@ func (c *call) tellStation(people []newcomer) error {
 		fmt.Fprintln(c.out, "Test people, their passwords told only here:")
 	}
 	for _, p := range people {
-		fmt.Fprintf(c.out, "  %-6s %-10s  %s\n", p.Name, p.Role, p.password)
+		fmt.Fprintf(c.out, "  %-6s %-10s  %s\n", p.Name, p.Role, p.Password)
 	}
 	fmt.Fprintln(c.out, "It prints specimens only. Next: cetakctl run --dir", c.dir)
 	return nil
