@@ -69,11 +69,7 @@ func (u *Usage) Of(t BlankType) []Use { return slices.Clone(u.days[t]) }
 // ordered. now is local time.
 func Project(now time.Time, t BlankType, stock int, uses []Use, h Hours, orderDays int) Cover {
 	c := Cover{Type: t, Stock: stock}
-	y, m, d := now.Date()
-	today := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
-	uses = slices.DeleteFunc(slices.Clone(uses), func(u Use) bool { return !u.Day.Before(today) || u.Good+u.Spoiled == 0 })
-	slices.SortFunc(uses, func(a, b Use) int { return a.Day.Compare(b.Day) })
-	uses = uses[max(0, len(uses)-learnDays):]
+	uses, today := learned(now, uses)
 	c.Learned = len(uses)
 	if c.Learned > 0 {
 		good, spoiled := 0, 0
@@ -83,7 +79,7 @@ func Project(now time.Time, t BlankType, stock int, uses []Use, h Hours, orderDa
 		c.PerDay = float64(good+spoiled) / float64(len(uses))
 		c.Spoilt = float64(spoiled) / float64(good+spoiled)
 		c.Days = float64(stock) / c.PerDay
-		c.RunOut = runOut(now, today, float64(stock), weekdays(uses, today, c.PerDay), h)
+		c.RunOut = walk(now, today, float64(stock), weekdays(uses, today, c.PerDay), h, horizon, func(time.Time, float64) {})
 	}
 	if stock == 0 {
 		c.RunOut = now
@@ -93,6 +89,15 @@ func Project(now time.Time, t BlankType, stock int, uses []Use, h Hours, orderDa
 		c.Order = !now.Before(c.OrderBy)
 	}
 	return c
+}
+
+// learned are the days of use that a stock is foreseen from, oldest first, and the midnight before now.
+func learned(now time.Time, uses []Use) ([]Use, time.Time) {
+	y, m, d := now.Date()
+	today := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
+	uses = slices.DeleteFunc(slices.Clone(uses), func(u Use) bool { return !u.Day.Before(today) || u.Good+u.Spoiled == 0 })
+	slices.SortFunc(uses, func(a, b Use) int { return a.Day.Compare(b.Day) })
+	return uses[max(0, len(uses)-learnDays):], today
 }
 
 // weekdays is what each weekday takes.
@@ -119,9 +124,9 @@ func weekdays(uses []Use, today time.Time, mean float64) [7]float64 {
 	return each
 }
 
-// runOut walks the days until the stock is used. Zero: not within a year.
-func runOut(now, today time.Time, stock float64, each [7]float64, h Hours) time.Time {
-	for i := range horizon {
+// walk goes through the days until the stock is used, and tells what is left at the close of each. Zero: not within so many days.
+func walk(now, today time.Time, stock float64, each [7]float64, h Hours, days int, tell func(close time.Time, left float64)) time.Time {
+	for i := range days {
 		day := today.AddDate(0, 0, i)
 		from, to := clock(day, h.Open), clock(day, h.Close)
 		use := each[day.Weekday()]
@@ -134,6 +139,7 @@ func runOut(now, today time.Time, stock float64, each [7]float64, h Hours) time.
 			return from.Add(time.Duration(float64(to.Sub(from)) * stock / use)).Truncate(time.Minute)
 		}
 		stock -= use
+		tell(to, stock)
 	}
 	return time.Time{}
 }

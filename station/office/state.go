@@ -29,6 +29,7 @@ type State struct {
 	letters                 *policy.Register
 	watch                   ledger.Watch
 	usage                   ledger.Usage
+	levels                  ledger.Levels
 	last                    journal.Entry
 	open                    *attempt // without an outcome
 	cards                   map[string]*Card
@@ -125,6 +126,7 @@ func (s *State) moved(e journal.Entry, m ledger.Movement) error {
 	}
 	s.watch.Apply(m)
 	s.usage.Apply(m, s.rules.Place)
+	s.levels.Apply(m, s.rules.Place)
 	if s.on != nil {
 		s.on.Apply(m)
 		s.on.cards(m)
@@ -320,3 +322,6 @@ func (s *State) Alarms() []Alarm { return slices.Clone(s.alarms) }
 
 // Use is what each working day took of a blank type, the oldest first: what ledger.Project learns from.
 func (s *State) Use(t ledger.BlankType) []ledger.Use { return s.usage.Of(t) }
+
+// Levels is what lay in vault and feeder at the end of each day, the oldest first.
+func (s *State) Levels(t ledger.BlankType) []ledger.Level { return s.levels.Of(t) }
