@@ -3,6 +3,8 @@ package journal
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"errors"
 )
 
 const (
@@ -43,4 +45,19 @@ func (l *line) sum(buf []byte, prev []byte, seq int64) ([hashSize]byte, []byte) 
 func appendText(b []byte, s string) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
 	return append(b, s...)
+}
+
+// Sum is the hash that an entry has by its content and its Prev, lower hex: for who checks lines without having the file. It
+// fails when Prev is no hash.
+func (e Entry) Sum() (string, error) {
+	prev, err := hex.DecodeString(e.Prev)
+	if err != nil || len(prev) != hashSize {
+		return "", errors.New("the hash of the line before is none")
+	}
+	l := line{
+		at: e.At.UnixNano(), kind: string(e.Kind), record: e.Record, issue: int64(e.Issue), attempt: e.Attempt, uid: e.UID,
+		who: e.Who, data: string(e.Data),
+	}
+	sum, _ := l.sum(nil, prev, e.Seq)
+	return hex.EncodeToString(sum[:]), nil
 }

@@ -47,6 +47,9 @@ func (a Account) pooled() bool { return a == Vault || a == Hopper || a == Machin
 // source says whether an account supplies blanks: it counts up when blanks leave it.
 func (a Account) source() bool { return a == Centre || a == Borrowed }
 
+// Sign is what a blank that comes to the account counts: 1, or -1 for a source, which counts what it has supplied.
+func (a Account) Sign() int { return sign(a, 1) }
+
 // Kind says why blanks move.
 type Kind string
 
