@@ -42,6 +42,8 @@ type Options struct {
 	Log zerolog.Logger
 	// PIN asks a person for the PIN of the card keys; nil where nobody can be asked.
 	PIN AskPIN
+	// Drill: the folder is a trainee's. Without it such a folder is refused, and with it every other.
+	Drill bool
 }
 
 // Desk is an opened station folder.
@@ -57,6 +59,7 @@ type Desk struct {
 	Encoder  *encoder.Encoder
 	Faces    *face.Renderer
 	Devices  Devices
+	live     *live
 	Policy   *policy.Table
 	Station  *station.Station
 }
@@ -75,6 +78,9 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	if d.Config, err = config.Load(dir); err != nil {
 		return d, err
 	}
+	if err = CheckDrill(d.Config, o.Drill); err != nil {
+		return d, err
+	}
 	nobody := d.Who == "" && d.Config.People.SignIn
 	switch {
 	case nobody:
@@ -86,6 +92,9 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 		return d, err
 	}
 	if d.Journal, err = journal.Open(ctx, filepath.Join(dir, JournalFile)); err != nil {
+		return d, err
+	}
+	if err = checkDrillJournal(d.Journal.Station(), o.Drill); err != nil {
 		return d, err
 	}
 	if err = access.TakeAside(ctx, dir, d.Journal); err != nil {
@@ -105,9 +114,10 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	}
 	listener := newFlight(dir, d.Config, o.Log)
 	d.Devices = Devices{Config: d.Config, Log: o.Log, Recorder: listener.ring}
+	d.live = &live{now: d.Devices}
 	parts := station.Parts{
-		Devices: d.Devices, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
-		Recorder: listener, NewDoor: d.door(),
+		Devices: d.live, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
+		Recorder: listener, NewDoor: d.door(), Checks: checks{dir: dir, inbox: d.Config.Source.Inbox},
 	}
 	if d.CardKeys = cardKeys(d.Config, o.PIN, o.Log); d.CardKeys != nil {
 		parts.CardKeys = d.CardKeys
@@ -137,6 +147,7 @@ func (d *Desk) options(nobody bool) station.Options {
 		LongestCard: time.Duration(c.Printer.LongestSeconds) * time.Second, Shorten: shorten(c.Printer.Shorten),
 		SignIn: c.People.SignIn, ShiftRequired: c.Shift.Required, SpoilLimit: c.Shift.SpoilLimit,
 		Reserve: c.Stock.Reserve, OrderDays: c.Stock.OrderDays, Policy: d.Policy,
+		Readiness: Readiness(c), Program: Version(), Reader: c.Reader.Name, Setup: SetupDigest(c),
 	}
 }
 

@@ -60,6 +60,8 @@ type Station struct {
 	ConfirmEvery int `toml:"confirm_every"`
 	// Language of the screen, id or en.
 	Language string `toml:"language"`
+	// Drill is the day that this folder is for, where it is a trainee's and no station's; empty on a station.
+	Drill string `toml:"drill"`
 }
 
 // Letterhead is what the office's papers say of it beside station.office. All of it may be empty.
@@ -310,6 +312,7 @@ func (c Config) Validate() error {
 		{"letterhead.complaints", c.Letterhead.Complaints, words},
 		{"station.blank", c.Station.Blank, oneOf("WNI", "WNA")},
 		{"station.language", c.Station.Language, oneOf("id", "en")},
+		{"station.drill", c.Station.Drill, drillID},
 		{"printer.machine", c.Printer.Machine, oneOf(machines()...)},
 		{"dispenser.port", c.Dispenser.Port, where(c.HasDispenser(), given("the dispenser's device, for example /dev/serial/by-id/usb-..."))},
 		{"printer.port", c.Printer.Port, where(c.HasPrinter(), given("the printer's device, for example /dev/serial/by-id/usb-..."))},
@@ -426,6 +429,14 @@ func given(what string) func(string) string {
 		}
 		return ""
 	}
+}
+
+// drillID is empty on a station.
+func drillID(s string) string {
+	if len(s) > 20 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return "empty: only `cetakctl drill` sets it"
+	}
+	return ""
 }
 
 // words may be empty and stand on one line of a paper.

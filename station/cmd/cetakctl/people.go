@@ -131,8 +131,8 @@ func (c *call) addFirst(ctx context.Context, name string, role access.Role) erro
 	if err != nil {
 		return err
 	}
-	p := newcomer{Person: access.Person{Name: name, Role: role, Active: true}, password: password}
-	if err := c.makePeople(ctx, cfg, []newcomer{p}); err != nil {
+	p := assembly.Newcomer{Person: access.Person{Name: name, Role: role, Active: true}, Password: password}
+	if err := assembly.MakePeople(ctx, c.dir, cfg, []assembly.Newcomer{p}); err != nil {
 		return err
 	}
 	return c.tellPeople([]access.Person{p.Person})
@@ -205,7 +205,7 @@ func (c *call) tellPeople(people []access.Person) error {
 
 // newcomers are the people a new station begins with: on a simulator one of every role and a second supervisor, with passwords made
 // here; else the first supervisor, whose password is checked before anything is made.
-func (c *call) newcomers(ctx context.Context) ([]newcomer, error) {
+func (c *call) newcomers(ctx context.Context) ([]assembly.Newcomer, error) {
 	if c.values.sim != "" {
 		if c.values.supervisor != "" {
 			return nil, usage("--supervisor is for a real station: a simulator's has test people")
@@ -236,54 +236,18 @@ func (c *call) newcomers(ctx context.Context) ([]newcomer, error) {
 	if err == nil {
 		err = access.CheckPassword(name, password)
 	}
-	return []newcomer{{access.Person{Name: name, Role: access.Supervisor, Active: true}, password}}, err
+	return []assembly.Newcomer{{Person: access.Person{Name: name, Role: access.Supervisor, Active: true}, Password: password}}, err
 }
 
 // testPeople are the people of a specimen station. Their passwords are new each time and told once.
-func testPeople() []newcomer {
-	var all []newcomer
+func testPeople() []assembly.Newcomer {
+	var all []assembly.Newcomer
 	for _, p := range []access.Person{
 		{Name: "rina", Role: access.Supervisor}, {Name: "budi", Role: access.Supervisor}, {Name: "siti", Role: access.Operator},
 		{Name: "joko", Role: access.Technician}, {Name: "ayu", Role: access.Auditor},
 	} {
 		p.Active = true
-		all = append(all, newcomer{p, strings.ToLower(rand.Text()[:12])}) // 60 random bits
+		all = append(all, assembly.Newcomer{Person: p, Password: strings.ToLower(rand.Text()[:12])}) // 60 random bits
 	}
 	return all
-}
-
-// newcomer is a person of a station that is being made.
-type newcomer struct {
-	access.Person
-	password string
-}
-
-// makePeople makes the first people of a station. The first is a supervisor and answers alone; from the second supervisor on, two do.
-func (c *call) makePeople(ctx context.Context, cfg config.Config, all []newcomer) error {
-	j, err := journal.Open(ctx, filepath.Join(c.dir, assembly.JournalFile))
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	d, err := c.doorOf(ctx, cfg, j)
-	if err != nil {
-		return err
-	}
-	var by access.By
-	for _, p := range all {
-		if by.Who == "" {
-			by.Who = p.Name
-		}
-		facts, err := d.Add(by, p.Name, p.Role, p.password)
-		if err != nil {
-			return err
-		}
-		if err := d.note(ctx, facts...); err != nil {
-			return err
-		}
-		if by.Second == "" && p.Role == access.Supervisor && p.Name != by.Who {
-			by.Second = p.Name
-		}
-	}
-	return nil
 }
