@@ -32,6 +32,7 @@ type Books struct {
 	spent      map[string]bool // chip and key set of every authentication that was begun
 	ribbon     string          // the last card was made with
 	ribbonLeft int
+	ribbons    ribbonLog
 	last       journal.Entry
 	clean      bool // the last run closed in order
 	begun      bool // there was a run before
@@ -117,6 +118,7 @@ func (b *Books) apply(e journal.Entry) error {
 		b.Open = a
 		if a.Intent.Ribbon != "" {
 			b.ribbon, b.ribbonLeft = a.Intent.Ribbon, a.Intent.RibbonLeft
+			b.ribbons.before(e.At.In(b.Day.Location()), b.ribbon, b.ribbonLeft)
 		}
 	}
 	if !aboutPeople(e.Kind) { // who came in or read since says nothing of what was in flight

@@ -68,6 +68,9 @@ func (s *Station) status(ctx context.Context) (drivers.PrinterStatus, error) {
 func (s *Station) seen(device func(*Snapshot) *Device, err error) {
 	s.publish(func(n *Snapshot) {
 		d := device(n)
+		if err != nil && s.hushed && d.State == DeviceUp {
+			return
+		}
 		d.At, d.State, d.Code = time.Now(), DeviceUp, ""
 		if err != nil {
 			d.State, d.Code = DeviceDown, drivers.AsFault(err).Code
@@ -85,17 +88,17 @@ func (s *Station) look(ctx context.Context) {
 	_, _ = s.head(time.Now()) // a plan grows old while nobody prints
 	ctx, cancel := s.untilAsked(ctx)
 	defer cancel()
-	st, err := s.status(ctx)
+	st, err := s.ask(ctx)
 	if err == nil {
 		if werr := s.witness(ctx, st); werr != nil {
 			s.Log.Error().Err(werr).Msg("incident not written to the journal")
 		}
 	}
-	if s.reader == nil || s.state.Phase == flow.Idle {
-		_ = s.openReader(ctx, true) // its fault is on the screen already
-	}
 	s.publish(func(n *Snapshot) {
 		s.fill(n)
+		if err == nil {
+			s.hindered(n, st)
+		}
 		if n.Fault != nil {
 			n.Fault.Cleared = err == nil && gone(n.Fault.Code, st, n.Reader)
 		}
@@ -229,7 +232,7 @@ func (s *Station) fillFault(n *Snapshot) {
 	if s.state.Phase == flow.Held {
 		card = s.state.Card
 	}
-	n.Fault = &FaultInfo{Code: f.Code, Op: f.Op, Card: card, Again: f.Again, Detail: f.Detail, Cleared: cleared, Since: s.faultAt}
+	n.Fault = &FaultInfo{Code: f.Code, Op: f.Op, Card: card, Again: f.Again, Detail: f.Detail, Cleared: cleared, Watched: watched(f.Code), Since: s.faultAt}
 }
 
 func (s *Station) fillJob(n *Snapshot) {

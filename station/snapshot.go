@@ -42,14 +42,16 @@ type Snapshot struct {
 	ShiftDue  bool           // no card is begun without one, and none is open
 	Stock     ledger.Balance // every account of both types; shared, never changed; nil before the books are read
 	Cover     []Cover        // how long the blanks will last, one for each type
+	Burns     []Burn         // how blanks and ribbon went down, and will; shared, never changed
 	Incidents []Incident     // open ones, oldest first; shared, never changed
 	Held      int            // waiting records that the policy holds back today
 	Refusal   *Refusal       // why the last command was refused; nil after one that was not
 
-	Hopper         int // blanks the ledger says lie in the feeder
-	RejectCount    int // cards put into the reject box since it was last emptied
-	RejectCapacity int // 0 = not configured
-	RibbonLeft     int // cards; drivers.RibbonUnknown
+	Hopper         int       // blanks the ledger says lie in the feeder
+	HopperUntil    time.Time // when it will be empty; zero = not known
+	RejectCount    int       // cards put into the reject box since it was last emptied
+	RejectCapacity int       // 0 = not configured
+	RibbonLeft     int       // cards; drivers.RibbonUnknown
 	GoodToday      int
 	SpoiledToday   int
 }
@@ -192,6 +194,7 @@ type FaultInfo struct {
 	Again   drivers.Again
 	Detail  string // technician's
 	Cleared bool   // the device itself reports the cause gone
+	Watched bool   // it will, once it is
 	Since   time.Time
 }
 

@@ -158,6 +158,7 @@ type Station struct {
 	unread   error                       // why they cannot; set before opened is closed
 
 	begunRun bool // this run's start is in the journal
+	hushed   bool // a device that worked and does not answer is not shown so yet
 }
 
 // batch is the wish to print card after card.

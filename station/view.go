@@ -14,6 +14,8 @@ type officeView struct {
 	stock     ledger.Balance
 	cover     []Cover
 	incidents []Incident
+	burns     []Burn
+	until     time.Time // the feeder is empty
 }
 
 // viewAge is how old a view may be: how long the blanks last goes by minutes.
@@ -26,7 +28,9 @@ var workday = ledger.Hours{Open: 8 * time.Hour, Close: 15*time.Hour + 30*time.Mi
 func (s *Station) fillOffice(n *Snapshot) {
 	if now := time.Now(); s.view.made.IsZero() || now.Sub(s.view.made) > viewAge {
 		s.view = s.books.view(now, s.opts.OrderDays, s.spoilAlone())
+		s.view.burns, s.view.until = s.books.burns(now, n.RibbonLeft), s.books.until(now, s.opts.Blank, s.hopper())
 	}
+	n.Burns, n.HopperUntil = s.view.burns, s.view.until
 	n.Shift, n.Stock, n.Cover, n.Incidents = s.view.shift, s.view.stock, s.view.cover, s.view.incidents
 	n.ShiftDue = s.opts.ShiftRequired && n.Shift == nil
 	n.People.Blank = s.opts.SignIn && s.books.Office.People().Empty()
