@@ -8,7 +8,7 @@ LINT   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 LINKED := ./drivers/pcsc ./drivers/pkcs11 ./hwsim/cmd/panel ./hwsim/reader ./station/assembly ./station/cmd/cetakctl ./station/shifts ./station/week ./ui/cmd/cetak
 PURE    = $(filter-out $(LINKED:./%=cetak/%),$(shell CGO_ENABLED=0 $(GO) list -e ./...))
 PACKAGES := gcc pkg-config libpcsclite-dev pcscd vsmartcard-vpcd opensc softhsm2 libgl-dev libx11-dev libxcursor-dev \
-            libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool imagemagick poppler-utils
+            libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool imagemagick poppler-utils postgresql
 export LANG := en_US.UTF-8
 export CETAK_MUST_RUN := 1
 
@@ -35,7 +35,7 @@ setup: ## install what a fresh Debian 12 lacks (root or sudo; otherwise prints t
 	$$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
 
 build: setup ## build the programs into bin/
-	$(GO) build $(GOTAGS) -o bin/ ./station/cmd/cetakctl ./hwsim/cmd/hwsim ./hwsim/cmd/panel ./ui/cmd/cetak
+	$(GO) build $(GOTAGS) -o bin/ ./station/cmd/cetakctl ./station/cmd/centre ./hwsim/cmd/hwsim ./hwsim/cmd/panel ./ui/cmd/cetak
 
 run: build ## the desk on simulated hardware and the machine in a window, 25 people to print (SPEED=4 RECORDS=25)
 	@SPEED=$(SPEED) RECORDS=$(RECORDS) hwsim/demo

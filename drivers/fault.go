@@ -7,7 +7,7 @@ import (
 
 // Code names one kind of fault for ever: it is never reused. It is itself an error, so errors.Is(err, FeederEmpty)
 // works on any chain with a Fault in it. Families: L line, P printer, D dispenser, C chip and reader, R record, S source,
-// B blanks, U people, Y order of the queue, W papers, J journal and disk, N the centre, K configuration, X a defect of ours.
+// B blanks, U people, Y order of the queue, W papers, T self-tests, J journal and disk, N the centre, K configuration, X a defect of ours.
 type Code string
 
 // Error returns the code itself.

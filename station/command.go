@@ -1,6 +1,9 @@
 package station
 
-import "cetak/station/journal"
+import (
+	"cetak/station/journal"
+	"cetak/station/readiness"
+)
 
 // Command is what a screen or a program asks of the Station. Do never blocks; a command that is refused in the
 // present phase changes nothing, and the Snapshot goes on to say why.
@@ -46,6 +49,19 @@ type Act struct {
 	Done func([]journal.Entry, error)
 }
 
+// SelfTest makes self-tests, one after the other, and writes each down as it begins and as it ends. Those that take a card are made
+// together on one blank, which is accounted for like any other and never leaves as a card. It is refused while a card is in hand, a
+// queue is printed, or the station is locked. Fault: TestBusy, those of access.Register.Allow.
+type SelfTest struct {
+	Tests []readiness.Test // none: all that take no card
+	Card  bool             // and those that take one
+}
+
+// Reconnect lets go of the devices, because the settings of what they are were changed, and asks them anew. Between cards only.
+type Reconnect struct {
+	Reader, Setup string // as in Options
+}
+
 func (PrintCard) command() {}
 func (RunQueue) command()  {}
 func (Reply) command()     {}
@@ -53,3 +69,5 @@ func (Stop) command()      {}
 func (Refresh) command()   {}
 func (Reopen) command()    {}
 func (Act) command()       {}
+func (SelfTest) command()  {}
+func (Reconnect) command() {}

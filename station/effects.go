@@ -42,6 +42,7 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 			return flow.Event{}, false
 		case flow.Release:
 			s.setAside()
+			s.testReleased(ctx)
 			s.job = nil
 			return flow.Event{}, false
 		case flow.Look:
@@ -69,6 +70,7 @@ func (s *Station) perform(ctx context.Context, effects []flow.Effect) (flow.Even
 // failed writes the fault down and gives the event for it. A journal that cannot be written is itself the fault.
 func (s *Station) failed(ctx context.Context, err error) flow.Event {
 	f := s.counted(ctx, s.letGo(drivers.AsFault(err)))
+	tested := s.testFailed(f)
 	s.job.fail()
 	s.Log.Warn().Str("code", string(f.Code)).Str("op", f.Op).Str("card", string(f.Card)).Str("detail", f.Detail).Err(f.Err).Msg("fault")
 	if f.Code[0] != 'J' {
@@ -76,6 +78,7 @@ func (s *Station) failed(ctx context.Context, err error) flow.Event {
 		if s.state.Phase == flow.Loading && f.Card == drivers.InMachine && !s.job.loaded {
 			facts = append(facts, s.loadFacts()...)
 		}
+		facts = append(facts, tested...)
 		within, cancel := s.patient(ctx, cardEffect)
 		defer cancel()
 		if jerr := s.append(within, facts...); jerr != nil {
@@ -152,6 +155,9 @@ func (s *Station) effect(ctx context.Context, f flow.Effect) (flow.Event, error)
 
 // preflight finds every reason not to begin that can be known before a blank moves.
 func (s *Station) preflight(ctx context.Context) error {
+	if s.job.test != nil {
+		return s.preflightTest(ctx)
+	}
 	if err := s.permitted(); err != nil {
 		return err
 	}
@@ -177,6 +183,11 @@ func (s *Station) preflight(ctx context.Context) error {
 	if err := s.render(ctx, r); err != nil {
 		return err
 	}
+	return s.able(ctx, r)
+}
+
+// able finds what of chip data, disk, keys, stock, and devices stands in the way of a card.
+func (s *Station) able(ctx context.Context, r *record.Record) error {
 	if err := s.Encoder.Check(r.Chip); err != nil {
 		return err
 	}
@@ -201,6 +212,11 @@ func (s *Station) preflight(ctx context.Context) error {
 	s.job.counter, s.job.panels, s.job.ribbonLeft = st.CardsInserted, st.PanelsPrinted, st.RibbonLeft
 	if err := ready(st); err != nil {
 		return err
+	}
+	if s.job.test == nil {
+		if err := s.verdict(time.Now()).Fault(s.opts.Readiness); err != nil {
+			return err
+		}
 	}
 	if err := s.foresee(); err != nil {
 		return err
@@ -358,6 +374,9 @@ func (s *Station) verify(ctx context.Context) error {
 	if err := s.Encoder.Compare(s.job.record.Chip, got); err != nil {
 		return err
 	}
+	if s.job.test != nil {
+		return s.endTestChip(ctx, got)
+	}
 	if err := record.Guard(s.job.record, got, s.job.portrait(), s.Keys); err != nil {
 		return err
 	}
@@ -381,7 +400,9 @@ func (s *Station) print(ctx context.Context) error {
 		return err
 	}
 	s.unstage()
-	s.prepareNext(ctx)
+	if s.job.test == nil {
+		s.prepareNext(ctx)
+	}
 	art := s.job.art
 	if s.opts.NoFace {
 		art = drivers.Artwork{}
@@ -418,6 +439,9 @@ func PortraitDigest(id drivers.ChipIdentity) string {
 }
 
 func (s *Station) discharge(ctx context.Context, t drivers.Tray) error {
+	if s.job.test != nil {
+		t = drivers.TrayReject // it must never lie among finished cards
+	}
 	data := map[string]any{"tray": t}
 	if t == drivers.TrayReject {
 		if end := s.terminate(ctx); end != "" {
@@ -435,7 +459,11 @@ func (s *Station) discharge(ctx context.Context, t drivers.Tray) error {
 	if err := s.printer.Discharge(ctx, t); err != nil {
 		return err
 	}
-	return s.append(ctx, s.fact(journal.KindDischarged, data))
+	facts := []journal.Fact{s.fact(journal.KindDischarged, data)}
+	if s.job.test != nil {
+		facts = append(facts, s.testMoved(ctx)...)
+	}
+	return s.append(ctx, facts...)
 }
 
 func (s *Station) hopper() int { return s.books.Ledger.Count(s.opts.Blank, ledger.Hopper) }
@@ -458,17 +486,21 @@ func (s *Station) settle(ctx context.Context, o flow.Outcome, cause string) erro
 	case flow.OutcomeMissing:
 		end.Kind, end.To = ledger.CountAdjustment, ledger.Missing
 	}
+	if s.job.test != nil && (o == flow.OutcomeGood || o == flow.OutcomeSpoiled) {
+		end.Kind, end.To, end.Cause = ledger.Specimen, ledger.Spoiled, causeTest
+	}
 	if o != flow.OutcomeNotTaken {
 		facts = append(facts, s.movement(end))
 	}
 	facts = append(facts, s.fact(journal.KindOutcome, map[string]any{"outcome": o, "cause": cause}))
+	facts = append(facts, s.testOver()...)
 	if s.job.outcome == "" { // else it is written, and only the report failed the time before
 		if err := s.append(ctx, facts...); err != nil {
 			return err
 		}
 		s.job.outcome = o
 	}
-	if o == flow.OutcomeGood {
+	if o == flow.OutcomeGood && s.job.test == nil {
 		return s.report(ctx, s.job.key)
 	}
 	s.replan(time.Now()) // there is a blank less

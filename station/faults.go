@@ -10,6 +10,7 @@ import (
 	"cetak/station/journal"
 	"cetak/station/office"
 	"cetak/station/policy"
+	"cetak/station/readiness"
 	"cetak/station/record"
 	"cetak/station/source"
 )
@@ -43,6 +44,7 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.Unexpected,
 			access.NotSignedIn, access.NotAllowed, access.Blocked, access.LockedOut, access.NoSuchPerson, access.NobodyYet, ShiftDue,
 			policy.HeldByPolicy, policy.OutOfTurn, policy.OfficeClosed, policy.NoUrgentReason, office.NotAuthorised, office.OldCardLives,
+			readiness.NotReady,
 		}),
 		flow.Loading: slices.Concat(asking, dispenser, writing, []drivers.Code{
 			drivers.FeederEmpty, drivers.CardJamFeed, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault,
@@ -93,6 +95,7 @@ func Outside() map[string][]drivers.Code {
 		},
 		"command line": {NotWaiting, drivers.LineSpeed, drivers.PortNotTaken},
 		"judgement":    {SpoilLimit},
+		"self-test":    {TestBusy, LineErrors, CountersWrong, TestPrintBad, TestNotReached, ClockWrong},
 		"warning": {
 			record.NIKDateDiffers, record.NIKSexDiffers, record.RegionUnknown, record.ReligionUnknown, record.OccupationUnknown,
 			record.MaritalUnknown, record.SexUnknown, record.BloodUnknown, record.NameOneWord, record.NameCharacters,

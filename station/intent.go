@@ -39,12 +39,16 @@ type intentData struct {
 	Printer    string           `json:"printer,omitempty"` // serial number
 	Ribbon     string           `json:"ribbon,omitempty"`  // named by the first card it was seen with; "" where the machine tells nothing
 	RibbonLeft int              `json:"ribbon_left,omitempty"`
+	Test       bool             `json:"test,omitempty"` // a test card: it is nobody's, whatever becomes of it
 }
 
 func (s *Station) intent() intentData {
 	d := intentData{
 		Counter: s.job.counter, Panels: s.job.panels, Blank: s.opts.Blank, Confirm: s.state.Confirm,
-		Reason: record.ReasonWord(s.job.record.Reason), Printer: s.serial,
+		Reason: record.ReasonWord(s.job.record.Reason), Printer: s.id.Serial, Test: s.job.test != nil,
+	}
+	if d.Test {
+		d.Reason = ""
 	}
 	if left := s.job.ribbonLeft; left != drivers.RibbonUnknown {
 		d.Ribbon, d.RibbonLeft = s.books.ribbon, left

@@ -34,6 +34,7 @@ type job struct {
 	steps      []Step
 	outcome    flow.Outcome
 	plan       *CardPlan
+	test       *cardTest // a test card; nil for a person's
 }
 
 // newJob has the steps of a card in their order; confirm only where a person judges, print only where there is a head.
@@ -126,7 +127,7 @@ func (j *job) fail() {
 func (j *job) portrait() image.Image { return j.art.Color.SubImage(j.notes.Portrait) }
 
 func (j *job) view() *Job {
-	return &Job{Item: j.item, Attempt: j.attempt, UID: j.uid, Started: j.began, Steps: append([]Step(nil), j.steps...), Plan: j.plan, Due: j.due(time.Now())}
+	return &Job{Item: j.item, Test: j.test != nil, Attempt: j.attempt, UID: j.uid, Started: j.began, Steps: append([]Step(nil), j.steps...), Plan: j.plan, Due: j.due(time.Now())}
 }
 
 func queueItem(i source.Item) QueueItem {

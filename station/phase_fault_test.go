@@ -180,6 +180,8 @@ func (e encoder) Terminate(context.Context, drivers.Chip) (bool, error) {
 	return true, nil
 }
 
+func (e encoder) TestFiles(string) drivers.Files { return drivers.Files{"6FF2": {0, 1, 7}} }
+
 // books is the real journal; it fails once where the fault says so, and has then written nothing.
 type books struct {
 	*journal.Journal

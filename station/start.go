@@ -100,6 +100,10 @@ func (s *Station) takeUp(ctx context.Context, a Attempt) {
 		item = source.Item{Key: a.Key}
 	}
 	s.job = s.newJob(item)
+	if a.Intent.Test {
+		s.job.test = &cardTest{}
+		s.job.item.ID = TestCard
+	}
 	s.job.attempt, s.job.uid, s.job.counter = a.ID, a.UID, a.Intent.Counter
 	s.job.intended, s.job.loaded, s.job.began = true, a.Loaded, time.Now()
 	state, effects := flow.Recovered(flow.State{
@@ -279,10 +283,10 @@ func (s *Station) Find(query string, limit int) []QueueItem {
 	s.mu.Lock()
 	ix, t := s.index, s.turns
 	s.mu.Unlock()
-	found := ix.Find(query, limit)
+	found := ix.Places(query, limit)
 	out := make([]QueueItem, len(found))
-	for i, f := range found {
-		out[i] = t.item(f)
+	for i, at := range found {
+		out[i] = t.shown(at)
 	}
 	return out
 }
@@ -290,6 +294,9 @@ func (s *Station) Find(query string, limit int) []QueueItem {
 // Preview renders the face of a waiting record exactly as it will be printed and checks it. It may be called from any
 // goroutine; it reads the sealed store and takes some tens of milliseconds.
 func (s *Station) Preview(ctx context.Context, id string, issue int) (Preview, error) {
+	if id == TestCard {
+		return s.previewTest()
+	}
 	r, err := s.Store.Record(ctx, record.Key{ID: id, Issue: issue})
 	if err != nil {
 		return Preview{}, err

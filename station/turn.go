@@ -1,9 +1,7 @@
 package station
 
 import (
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"cetak/drivers"
@@ -17,11 +15,17 @@ import (
 // turns is the queue in the order of the policy, at one moment. It is replaced whole and never changed.
 type turns struct {
 	made  time.Time
-	queue []source.Item    // in the order of printing, the held ones last
-	plan  []policy.Verdict // of each of them; nil without a policy
+	queue []source.Item    // in the order of clearing; shared with the books
+	plan  []policy.Verdict // of each of them, in the order of printing, the held ones last; nil without a policy
 	held  int
-	// at finds a record's verdict; made at first need, on any goroutine.
-	at func() map[record.Key]int
+}
+
+// item is the record at a place of the order of printing.
+func (t *turns) item(at int) source.Item {
+	if t.plan != nil {
+		at = t.plan[at].At
+	}
+	return t.queue[at]
 }
 
 // planAge is how old a plan may be: the calendar goes by minutes.
@@ -35,16 +39,17 @@ func (s *Station) head(now time.Time) (source.Item, bool) {
 	return s.turns.next(s.opts.Blank)
 }
 
-func (t *turns) next(blank ledger.BlankType) (source.Item, bool) {
-	for i, q := range t.queue {
+// next is the place of the first record that those blanks fit, and that is not the one of the key.
+func (t *turns) next(blank ledger.BlankType, but record.Key) (at int, ok bool) {
+	for i := range t.queue {
 		if t.plan != nil && t.plan[i].Held() {
 			break // the held ones stand last
 		}
-		if string(q.Kind) == string(blank) {
-			return q, true
+		if q := t.item(i); string(q.Kind) == string(blank) && q.Key != but {
+			return i, true
 		}
 	}
-	return source.Item{}, false
+	return 0, false
 }
 
 // replan puts the queue in order: after it, the stock, the rules' day, or what was set aside changed.
@@ -54,10 +59,9 @@ func (s *Station) replan(now time.Time) {
 		card += took
 	}
 	t := newTurns(s.books.Books, s.books.queue, s.opts, s.aside, card, now)
-	same := slices.EqualFunc(t.queue, s.turns.queue, func(a, b source.Item) bool { return a.Key == b.Key })
 	var ix *search.Index
-	if !same {
-		ix = search.New(t.queue)
+	if !t.same(s.turns) {
+		ix = search.Ordered(t.queue, t.order())
 	}
 	s.mu.Lock()
 	s.turns = t
@@ -71,7 +75,36 @@ func (s *Station) replan(now time.Time) {
 // policy there are no places.
 func Plan(b *Books, waiting []source.Item, o Options, now time.Time) ([]source.Item, []policy.Verdict) {
 	t := newTurns(b, waiting, o, nil, 0, now)
-	return t.queue, t.plan
+// same reports whether both have the same records in the same order.
+func (t *turns) same(as *turns) bool {
+	if len(t.queue) != len(as.queue) {
+		return false
+	}
+	for i := range t.queue {
+		if t.item(i).Key != as.item(i).Key {
+			return false
+		}
+	}
+	return true
+}
+
+// order gives the places in the queue, in the order of printing; nil where they are the same.
+func (t *turns) order() []int32 {
+	if t.plan == nil {
+		return nil
+	}
+	order := make([]int32, len(t.plan))
+	for i := range t.plan {
+		order[i] = int32(t.plan[i].At)
+	}
+	return order
+}
+
+	ordered := make([]source.Item, len(t.queue))
+	for i := range ordered {
+		ordered[i] = t.item(i)
+	}
+	return ordered, t.plan
 }
 
 // Moment is what the policy depends on beside its table and the queue. card is how long one takes, 0 = not known.
@@ -101,47 +134,27 @@ func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]d
 		}
 	}
 	t.plan = o.Policy.Plan(b.Moment(o, card, now), items)
-	t.order()
-	return t
-}
-
-// order brings the queue into the order of the plan.
-func (t *turns) order() {
-	queue := make([]source.Item, len(t.plan))
 	for i := range t.plan {
-		v := &t.plan[i]
-		queue[i] = t.queue[v.At]
-		if v.Held() {
+		if t.plan[i].Held() {
 			t.held++
 		}
 	}
-	t.queue = queue
-	t.at = sync.OnceValue(func() map[record.Key]int {
-		at := make(map[record.Key]int, len(t.plan))
-		for i := range t.plan {
-			at[t.plan[i].Key] = i
-		}
-		return at
-	})
+	return t
 }
 
-// item is a waiting record with its place.
-func (t *turns) item(i source.Item) QueueItem {
-	q := queueItem(i)
-	q.Turn = t.turn(i.Key)
+// shown is the record at a place, for the list.
+func (t *turns) shown(at int) QueueItem {
+	q := queueItem(t.item(at))
+	q.Turn = t.turn(at)
 	return q
 }
 
-// turn is what the screen is told of a record's place.
-func (t *turns) turn(k record.Key) Turn {
+// turn is what the screen is told of a place.
+func (t *turns) turn(at int) Turn {
 	if t.plan == nil {
 		return Turn{}
 	}
-	i, ok := t.at()[k]
-	if !ok {
-		return Turn{}
-	}
-	v := t.plan[i]
+	v := t.plan[at]
 	out := Turn{Rank: v.Rank, Held: v.Held(), ID: v.Words("id"), EN: v.Words("en"), ShortID: v.Short("id"), ShortEN: v.Short("en")}
 	if v.Why == policy.ByClearing {
 		out.ID, out.EN, out.ShortID, out.ShortEN = "", "", "", ""
@@ -176,7 +189,7 @@ func (s *Station) allowed(now time.Time) error {
 
 // setAside keeps a record that was refused for itself from stopping those behind it, for the rest of the run.
 func (s *Station) setAside() {
-	if f := s.state.Fault; f != nil && s.job != nil && ofRecord(f.Code) {
+	if f := s.state.Fault; f != nil && s.job != nil && s.job.test == nil && ofRecord(f.Code) {
 		s.aside[s.job.key] = f.Code
 		s.replan(time.Now())
 	}

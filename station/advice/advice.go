@@ -69,7 +69,7 @@ func Codes() []drivers.Code {
 }
 
 // families are the letters of codes in the order of the manual: drivers.Code.
-const families = "LPDCRSBUYWJNKX"
+const families = "LPDCRSBUYWTJNKX"
 
 func family(c drivers.Code) int {
 	if c == "" {

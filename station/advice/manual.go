@@ -23,7 +23,7 @@ func wordsOf(lang string) words {
 			family: map[byte]string{
 				'L': "Line between computer and printer", 'P': "Printer", 'C': "Chip and reader", 'R': "Records",
 				'S': "Bundles, keys, and the store of records", 'B': "Blanks",
-				'U': "People", 'Y': "Order of the queue", 'W': "Papers", 'J': "Journal and disk", 'N': "The centre", 'K': "Settings", 'X': "The program",
+				'U': "People", 'Y': "Order of the queue", 'W': "Papers", 'T': "Self-tests", 'J': "Journal and disk", 'N': "The centre", 'K': "Settings", 'X': "The program",
 			},
 		}
 	}
@@ -36,7 +36,7 @@ func wordsOf(lang string) words {
 		family: map[byte]string{
 			'L': "Sambungan komputer dan pencetak", 'P': "Pencetak", 'C': "Chip dan pembaca", 'R': "Rekaman",
 			'S': "Bundel, kunci, dan simpanan rekaman", 'B': "Blangko",
-			'U': "Orang dan kata sandi", 'Y': "Urutan antrean", 'W': "Surat dan laporan", 'J': "Jurnal dan disk", 'N': "Pusat", 'K': "Setelan", 'X': "Program",
+			'U': "Orang dan kata sandi", 'Y': "Urutan antrean", 'W': "Surat dan laporan", 'T': "Uji mandiri", 'J': "Jurnal dan disk", 'N': "Pusat", 'K': "Setelan", 'X': "Program",
 		},
 	}
 }

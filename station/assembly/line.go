@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"cetak/drivers"
 	"cetak/drivers/evolis"
 	"cetak/drivers/serialport"
 	"cetak/drivers/wire"
 	"cetak/station/config"
-	"cetak/station/journal"
 )
 
 // PortFound is how a printer's serial port was found.
@@ -98,24 +95,9 @@ func (d *Desk) SetPrinterPort(ctx context.Context, baud int, flow, reply, usb, w
 	if err := s.SetPort(ctx, to); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(d.Dir, config.File))
-	if err != nil {
-		return &drivers.Fault{Code: config.Unreadable, Op: "settings", Again: drivers.AgainAfterOperator, Detail: config.File, Err: err}
+	c, err := changeSettings(ctx, d.Dir, who, d.noted, func(c *config.Config) { c.Printer.Baud, c.Printer.Flow = baud, flow })
+	if err == nil {
+		d.Config = c
 	}
-	c, err := config.Parse(text) // as it is written: folders stay as they were given
-	if err != nil {
-		return err
-	}
-	if c.Printer.Baud == baud && c.Printer.Flow == flow {
-		return nil
-	}
-	c.Printer.Baud, c.Printer.Flow = baud, flow
-	if err := config.Save(d.Dir, c); err != nil {
-		return err
-	}
-	if d.Config, err = config.Load(d.Dir); err != nil {
-		return err
-	}
-	_, err = d.Journal.Append(ctx, journal.Fact{Kind: journal.KindConfig, Who: who, Data: d.Config.Redacted()})
 	return err
 }

@@ -59,6 +59,7 @@ type Desk struct {
 	Encoder  *encoder.Encoder
 	Faces    *face.Renderer
 	Devices  Devices
+	live     *live
 	Policy   *policy.Table
 	Station  *station.Station
 }
@@ -113,9 +114,10 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	}
 	listener := newFlight(dir, d.Config, o.Log)
 	d.Devices = Devices{Config: d.Config, Log: o.Log, Recorder: listener.ring}
+	d.live = &live{now: d.Devices}
 	parts := station.Parts{
-		Devices: d.Devices, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
-		Recorder: listener, NewDoor: d.door(),
+		Devices: d.live, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
+		Recorder: listener, NewDoor: d.door(), Checks: checks{dir: dir, inbox: d.Config.Source.Inbox},
 	}
 	if d.CardKeys = cardKeys(d.Config, o.PIN, o.Log); d.CardKeys != nil {
 		parts.CardKeys = d.CardKeys
@@ -145,6 +147,7 @@ func (d *Desk) options(nobody bool) station.Options {
 		LongestCard: time.Duration(c.Printer.LongestSeconds) * time.Second, Shorten: shorten(c.Printer.Shorten),
 		SignIn: c.People.SignIn, ShiftRequired: c.Shift.Required, SpoilLimit: c.Shift.SpoilLimit,
 		Reserve: c.Stock.Reserve, OrderDays: c.Stock.OrderDays, Policy: d.Policy,
+		Readiness: Readiness(c), Program: Version(), Reader: c.Reader.Name, Setup: SetupDigest(c),
 	}
 }
 

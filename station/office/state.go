@@ -130,7 +130,7 @@ func (s *State) moved(e journal.Entry, m ledger.Movement) error {
 	if s.on != nil {
 		s.on.Apply(m)
 		s.on.cards(m)
-		if m.From == ledger.Machine && m.To == ledger.Spoiled && m.Who != ledger.Station && m.Second == ledger.Station {
+		if m.From == ledger.Machine && m.To == ledger.Spoiled && m.Kind != ledger.Specimen && m.Who != ledger.Station && m.Second == ledger.Station {
 			s.on.Alone++
 		}
 	}

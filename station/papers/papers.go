@@ -17,6 +17,7 @@ import (
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/readiness"
 	"cetak/station/record"
 	"cetak/station/report"
 )
@@ -40,12 +41,13 @@ const (
 	Notice      Kind = "notice"      // stock, for the public, now
 	Certificate Kind = "certificate" // one shift, by its id
 	Missing     Kind = "missing"     // what is not found, now
+	Readiness   Kind = "readiness"   // the self-tests, now
 )
 
 // Kinds lists them in the order of menus.
 func Kinds() []Kind {
 	return []Kind{
-		Daily, Monthly, Notice, Certificate, Receipt, Return, Loan, Transfer, Adjustment, Destruction, Shipping, Ageing, Spoilage, Missing,
+		Daily, Monthly, Notice, Certificate, Receipt, Return, Loan, Transfer, Adjustment, Destruction, Shipping, Ageing, Spoilage, Missing, Readiness,
 	}
 }
 
@@ -76,6 +78,9 @@ type Sources struct {
 	Photo   func(sha256 string) []byte                            // a photograph that was booked, where it is kept; nil = none
 	Key     string                                                // fingerprint of the station's key, for certificates
 	Now     time.Time                                             // in the office's zone, in which days are counted
+
+	Readiness readiness.Rules   // of the settings
+	Present   readiness.Present // what stands at the desk, as far as it is known
 }
 
 // Make fills a paper. Faults: NoSuchPaper, those of report.Write's data, and of the journal.
@@ -104,6 +109,8 @@ func Make(ctx context.Context, s Sources, r Request) (report.Paper, error) {
 		return m.spoilage(r)
 	case Missing:
 		return m.missing()
+	case Readiness:
+		return m.readiness(s.Readiness)
 	}
 	return nil, none("there is no paper " + string(r.Kind))
 }

@@ -28,32 +28,36 @@ func (r Rules) Tests() []Test {
 
 // Fold is everything the journal says of self-tests. Apply is called for each line in order. Not safe for concurrent use.
 type Fold struct {
-	rules   Rules
-	results map[Test]*standing
-	began   time.Time // the journal's first line
-	run     time.Time // the program was last started
-	config  time.Time // the settings were last written down
-	printer string    // serial number in the last intent
-	other   time.Time // since when it is that one
+	results map[Test]standing
+	cards   []time.Time // when each card was taken since the oldest of the results
+	gone    int         // cards before those
+	began   time.Time   // the journal's first line
+	newest  time.Time   // the latest time among those of cards, runs, settings, and tests
+	run     time.Time   // the program was last started
+	config  time.Time   // the settings were last written down
+	printer string      // serial number in the last intent
+	other   time.Time   // since when it is that one
 }
 
-// standing is a test with what happened since.
+// standing is a test and how many cards were made before it.
 type standing struct {
 	Result
-	cards int       // made since
-	over  time.Time // when there were more of them than the rules allow
+	before int
 }
 
 // New gives the Fold of an empty journal.
-func New(r Rules) *Fold { return &Fold{rules: r, results: map[Test]*standing{}} }
-
-// Rules are those it was made with.
-func (f *Fold) Rules() Rules { return f.rules }
+func New() *Fold { return &Fold{results: map[Test]standing{}} }
 
 // Apply takes the next line of the journal in. An error means a forged or damaged journal, or a defect of ours.
 func (f *Fold) Apply(e journal.Entry) error {
 	if f.began.IsZero() {
 		f.began = e.At
+	}
+	switch e.Kind {
+	case journal.KindStart, journal.KindUncleanStart, journal.KindConfig, journal.KindIntent, journal.KindLoaded, journal.KindSelfTest:
+		if e.At.After(f.newest) {
+			f.newest = e.At
+		}
 	}
 	switch e.Kind {
 	case journal.KindStart, journal.KindUncleanStart:
@@ -69,10 +73,8 @@ func (f *Fold) Apply(e journal.Entry) error {
 			f.printer, f.other = d.Printer, e.At
 		}
 	case journal.KindLoaded:
-		for _, s := range f.results {
-			if s.cards++; f.rules.Cards > 0 && s.cards == f.rules.Cards+1 {
-				s.over = e.At
-			}
+		if len(f.results) > 0 {
+			f.cards = append(f.cards, e.At)
 		}
 	case journal.KindSelfTest:
 		return f.tested(e)
@@ -94,8 +96,22 @@ func (f *Fold) tested(e journal.Entry) error {
 	if d.On.Printer.Serial != "" {
 		f.printer, f.other = d.On.Printer.Serial, e.At
 	}
-	f.results[d.Test] = &standing{Result: Result{Fact: d, At: e.At, Who: e.Who}}
+	f.results[d.Test] = standing{Result{Fact: d, At: e.At, Who: e.Who}, f.gone + len(f.cards)}
+	least := f.gone + len(f.cards)
+	for _, s := range f.results {
+		least = min(least, s.before)
+	}
+	f.cards, f.gone = slices.Clone(f.cards[least-f.gone:]), least
 	return nil
+}
+
+// Newest is the latest time that the journal has of cards, runs, settings, or tests: a clock that stands before it was set back.
+func (f *Fold) Newest() time.Time { return f.newest }
+
+// Last is the last word on a test; false when it was never begun.
+func (f *Fold) Last(t Test) (Result, bool) {
+	s, ok := f.results[t]
+	return s.Result, ok
 }
 
 // Reason says why a test does not count.
@@ -146,11 +162,11 @@ func (v Verdict) Why() []Standing {
 	return slices.DeleteFunc(slices.Clone(v.Tests), func(s Standing) bool { return s.Reason == Countable })
 }
 
-// Verdict judges the tests by what stands at the desk now. What of it is not known is taken to be what it was.
-func (f *Fold) Verdict(now time.Time, p Present) Verdict {
+// Verdict judges the tests by the rules and by what stands at the desk now. What of it is not known is taken to be what it was.
+func (f *Fold) Verdict(r Rules, now time.Time, p Present) Verdict {
 	v := Verdict{Ready: true, Left: -1}
-	for _, t := range f.rules.Tests() {
-		s := f.stand(t, now, p)
+	for _, t := range r.Tests() {
+		s := f.stand(r, t, now, p)
 		v.Tests = append(v.Tests, s)
 		switch {
 		case s.Reason != Countable && (v.Ready || s.Since.Before(v.Since)):
@@ -163,7 +179,7 @@ func (f *Fold) Verdict(now time.Time, p Present) Verdict {
 			if !s.Until.IsZero() && (v.Until.IsZero() || s.Until.Before(v.Until)) {
 				v.Until = s.Until
 			}
-			if left := f.rules.Cards - s.Cards; f.rules.Cards > 0 && (v.Left < 0 || left < v.Left) {
+			if left := r.Cards - s.Cards; r.Cards > 0 && (v.Left < 0 || left < v.Left) {
 				v.Left = left
 			}
 		}
@@ -171,12 +187,13 @@ func (f *Fold) Verdict(now time.Time, p Present) Verdict {
 	return v
 }
 
-func (f *Fold) stand(t Test, now time.Time, p Present) Standing {
-	r := f.results[t]
-	if r == nil {
+func (f *Fold) stand(rules Rules, t Test, now time.Time, p Present) Standing {
+	r, ok := f.results[t]
+	if !ok {
 		return Standing{Test: t, Reason: Never, Since: f.began}
 	}
-	s := Standing{Test: t, Made: true, Result: r.Result, Cards: r.cards}
+	made := f.cards[r.before-f.gone:]
+	s := Standing{Test: t, Made: true, Result: r.Result, Cards: len(made)}
 	lapsed := func(why Reason, at time.Time) Standing {
 		s.Reason, s.Since = why, at
 		return s
@@ -207,16 +224,16 @@ func (f *Fold) stand(t Test, now time.Time, p Present) Standing {
 	case (t.printer() || t.reader()) && other(r.On.Setup, p.Setup):
 		return lapsed(Setup, after(r.At, f.config))
 	}
-	if f.rules.Days > 0 {
-		if s.Until = r.At.AddDate(0, 0, f.rules.Days); !now.Before(s.Until) {
+	if rules.Days > 0 {
+		if s.Until = r.At.AddDate(0, 0, rules.Days); !now.Before(s.Until) {
 			at := s.Until
 			s.Until = time.Time{}
 			return lapsed(TooOld, at)
 		}
 	}
-	if !r.over.IsZero() {
+	if rules.Cards > 0 && len(made) > rules.Cards {
 		s.Until = time.Time{}
-		return lapsed(TooMany, r.over)
+		return lapsed(TooMany, made[rules.Cards])
 	}
 	return s
 }

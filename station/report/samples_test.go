@@ -255,7 +255,16 @@ func samples() []sample {
 	}}
 	notice := StockNotice{Office: office(), At: at21(7, 30), Available: PerType{812, 40}, Waiting: 322, LastUntil: at21(14, 20).AddDate(0, 0, 8), Hours: "Senin sampai Jumat 08.00 sampai 15.30", Complaint: "Inspektorat Kabupaten Contoh"}
 	spoil := Spoilage{Office: office(), At: time.Date(2026, 12, 1, 9, 0, 0, 0, wib), From: time.Date(2026, 11, 1, 0, 0, 0, 0, wib), To: time.Date(2026, 12, 1, 0, 0, 0, 0, wib), Spent: spent(900), Keeper: Signer{Name: "Siti Contoh"}}
+	fit := Readiness{Office: office(), At: at21(8, 30), Since: at21(8, 12), Required: true, Printer: "Evolis Zenius 10000123456", Firmware: "1144", Reader: "HID Omnikey 5422 00 00",
+		Program: "v1.4.0", Technician: Signer{Name: "Joko Teladan"}, Tests: []TestLine{
+			{Test: "Saluran ke pencetak", Result: "lulus", At: at21(8, 5), Who: "joko", Counts: true, Detail: "100 of 100 answers right, 82305 bytes in 7.2 s"},
+			{Test: "Cetakan, dinilai mata", Result: "gagal", At: at21(8, 12), Who: "joko", Code: "T-105", Detail: "judged by eye", Why: "gagal"},
+			{Test: "Penghitung pencetak", Why: "belum pernah diuji"},
+		}}
+	ready := fit
+	ready.Ready, ready.Until, ready.Left, ready.Tests = true, at21(8, 5).AddDate(0, 0, 30), 5000, fit.Tests[:1]
 	all := []sample{
+		{"kesiapan", ready}, {"kesiapan-belum", fit},
 		{"penyesuaian", adjust}, {"penyesuaian-tanpa-hitung", booked}, {"penyesuaian-dibukukan-lain", others}, {"pemusnahan", destroy}, {"harian", daily()}, {"bulanan", monthly()}, {"pengiriman", ship}, {"belum-diambil", age}, {"kerusakan", spoil},
 		{"pengumuman", notice}, {"sertifikat-gilir", certificate(79)}, {"suket", suket()}, {"tidak-ditemukan", missing},
 	}

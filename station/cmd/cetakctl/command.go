@@ -45,6 +45,8 @@ type call struct {
 	keys    keyValues
 	args    []string
 	values  values
+	test    testFlags
+	setup   setupFlags
 	in      io.Reader
 	out     io.Writer
 	errs    io.Writer
@@ -80,6 +82,8 @@ func commands() []command {
 		{"doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor},
 		{"bundle", "-o FILE.zip", "what support needs to look into a fault; nothing of a person", bundleFlags, doBundle},
 		{"people", "list | add NAME --role ROLE | role NAME ROLE | password [NAME] | block NAME | unlock NAME", "who may sit here", peopleFlags, doPeople},
+		{"setup", "[--port P] [--reader R] [--turned B] [--offset-x N] [--offset-y N] [--contrast-colour N] [--contrast-black N]", "list ports and readers; set them, and how the face lies on the card", setupFlagsOf, doSetup},
+		{"selftest", selftestArgs(), "prove devices and computer; each result is dated and kept", selftestFlags, doSelftest},
 		{"journal", "[--after LINE] [--kind KIND]", "the journal's lines; that you read them is journalled", journalFlags, doJournal},
 		{"keys", "check | use none|file|pkcs11|sam | import FILE", "the card keys: what is there, where they come from", keysFlags, doKeys},
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},

@@ -178,6 +178,23 @@ func doDoctor(ctx context.Context, c *call) error {
 		return strings.TrimSpace(id.Model + " " + id.Serial + " firmware " + id.Firmware), err
 	})
 	check("reader", func() (string, error) { return cfg.Reader.Name, readerStatus(ctx, devices) })
+	check("setup", func() (string, error) { return strings.TrimPrefix(setupLine(cfg), "set     "), nil })
+	check("ports", func() (string, error) {
+		ports, err := assembly.Ports()
+		var all []string
+		for _, p := range ports {
+			all = append(all, p.Path+" ("+portLine(p)+")")
+		}
+		return cmp.Or(strings.Join(all, "; "), "none with a device behind it"), err
+	})
+	check("readers", func() (string, error) {
+		all, err := assembly.Readers(ctx, cfg)
+		if err != nil {
+			return "not to be asked: " + deviceWord(err), nil // the line above says what to do
+		}
+		return cmp.Or(strings.Join(all, "; "), "none"), nil
+	})
+	check("readiness", func() (string, error) { return c.checkReadiness(ctx) })
 	if cfg.Chip.Keys != config.KeysNone {
 		check("keys", func() (string, error) {
 			k := assembly.NewCardKeys(cfg, c.askPIN, c.log())

@@ -212,6 +212,7 @@ func (c *call) fill(ctx context.Context, cfg config.Config, j *journal.Reader) (
 		return papers.Sources{}, err
 	}
 	return papers.Sources{
+		Readiness: assembly.Readiness(cfg), Present: assembly.Present(cfg),
 		Config: cfg, Station: j.Station(), State: state, Now: time.Now(), Key: certificate.Fingerprint(keys.Public()),
 		Entries: func(ctx context.Context) iter.Seq2[journal.Entry, error] { return j.Entries(ctx, 0) },
 		Photo: func(sha256 string) []byte {

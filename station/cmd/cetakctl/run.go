@@ -126,6 +126,8 @@ type runner struct {
 	denied time.Time      // the refusal reported last
 	shown  time.Time      // the fault reported last
 	good   int
+	tests  bool                 // self-tests are made, no cards
+	since  time.Time            // when they were asked for
 	asking string               // the attempt a person is asked about
 	said   chan station.Command // and what the person says
 }
@@ -245,7 +247,11 @@ func (r *runner) ask(ctx context.Context, n station.Snapshot) station.Command {
 	forgetTyped(r.c.in)
 	r.lines.Reset(r.c.in)
 	for {
-		fmt.Fprintf(r.c.errs, "\n%s is printed. Good? [y/n] ", n.Job.Item.Name)
+		name := n.Job.Item.Name
+		if n.Job.Test {
+			name = "The test card lies in the reject box and"
+		}
+		fmt.Fprintf(r.c.errs, "\n%s is printed. Good? [y/n] ", name)
 		line, err := r.lines.ReadString('\n')
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "y", "ya", "yes":
@@ -363,6 +369,9 @@ func (r *runner) fault(n station.Snapshot) {
 
 // close says how the run ended.
 func (r *runner) close(n station.Snapshot, verdict error) error {
+	if r.tests {
+		return r.closeTests(n, verdict)
+	}
 	if r.bar != nil {
 		fmt.Fprintln(r.c.errs)
 	}

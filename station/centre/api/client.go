@@ -1,0 +1,138 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cetak/drivers"
+)
+
+// Faults of the link to the centre, found at this end of it. They concern no card.
+const (
+	Unreachable  drivers.Code = "N-201" // nobody answers: no network, or the centre is down
+	NotTrusted   drivers.Code = "N-202" // one end does not take the other's certificate
+	NoContract   drivers.Code = "N-203" // what answers is not a centre, or one of another contract
+	NotEnrolled  drivers.Code = "N-204" // the folder with certificate, key, and address is not there or not whole
+	clientWithin              = 45 * time.Second
+)
+
+// Files of an enrolment: what a holder is given by `centre ca make` and `centre station add`.
+const (
+	HolderCert = "client.crt"
+	HolderKey  = "client.key"
+	CentreCert = "ca.crt"
+	CentreURL  = "centre.url"
+)
+
+// Client speaks to a centre in the name of one holder. It tries once: when to try again is its user's business. It is safe for concurrent
+// use.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// Dial reads an enrolment and is ready to speak; it does not connect yet. Fault: NotEnrolled.
+func Dial(dir string) (*Client, error) {
+	refuse := func(detail string, err error) (*Client, error) {
+		return nil, &drivers.Fault{Code: NotEnrolled, Op: "centre", Again: drivers.AgainAfterOperator, Detail: detail, Err: err}
+	}
+	base, err := os.ReadFile(filepath.Join(dir, CentreURL))
+	if err != nil {
+		return refuse(filepath.Join(dir, CentreURL), err)
+	}
+	if !strings.HasPrefix(string(base), "https://") {
+		return refuse(CentreURL+" is no https address", nil)
+	}
+	info, err := os.Stat(filepath.Join(dir, HolderKey))
+	if err != nil {
+		return refuse(HolderKey, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return refuse(HolderKey+" is open to others: its mode must be 0600", nil)
+	}
+	own, err := tls.LoadX509KeyPair(filepath.Join(dir, HolderCert), filepath.Join(dir, HolderKey))
+	if err != nil {
+		return refuse(HolderCert+" and "+HolderKey, err)
+	}
+	authority, err := os.ReadFile(filepath.Join(dir, CentreCert))
+	if err != nil {
+		return refuse(CentreCert, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(authority) {
+		return refuse(CentreCert+" is no certificate", nil)
+	}
+	return &Client{base: strings.TrimRight(strings.TrimSpace(string(base)), "/"), http: &http.Client{
+		Timeout: clientWithin,
+		Transport: &http.Transport{
+			TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, RootCAs: pool},
+			ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second, IdleConnTimeout: time.Minute,
+		},
+		// A centre sends nobody elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// Do sends one request and reads the answer into out; in nil is a GET. A refusal comes back as a Fault with the centre's code. Faults of the
+// link: Unreachable, NotTrusted, NoContract; then it is not known whether the centre did what was asked.
+func (c *Client) Do(ctx context.Context, path string, in, out any) error {
+	method, body := http.MethodGet, io.Reader(nil)
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return &drivers.Fault{Code: drivers.Unexpected, Op: "centre", Again: drivers.AgainNever, Err: err}
+		}
+		method, body = http.MethodPost, bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return &drivers.Fault{Code: NotEnrolled, Op: "centre", Again: drivers.AgainAfterOperator, Detail: CentreURL, Err: err}
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return linkFault(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody))
+	if err != nil {
+		return linkFault(err)
+	}
+	strange := &drivers.Fault{Code: NoContract, Op: "centre", Again: drivers.AgainAfterOperator, Detail: resp.Status}
+	if resp.StatusCode == http.StatusOK {
+		if json.Unmarshal(text, out) != nil {
+			return strange
+		}
+		return nil
+	}
+	var p Problem
+	if json.Unmarshal(text, &p) != nil || Status(p.Code) != resp.StatusCode {
+		return strange
+	}
+	return Refuse(p.Code, "centre", p.Detail, nil)
+}
+
+// linkFault tells a certificate that is not taken from a line that is not there.
+func linkFault(err error) error {
+	f := &drivers.Fault{Code: Unreachable, Op: "centre", Again: drivers.AgainNow, Err: err}
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var alert tls.AlertError
+	if errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &alert) {
+		f.Code, f.Again = NotTrusted, drivers.AgainAfterOperator
+	}
+	return f
+}

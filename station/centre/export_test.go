@@ -1,0 +1,20 @@
+package centre
+
+// Route is a way to call the service, for the test that holds it against the contract.
+type Route struct {
+	Method, Path string
+	Roles        []string
+}
+
+// Routes lists all.
+func Routes() []Route {
+	var all []Route
+	for _, r := range routes() {
+		out := Route{Method: r.method, Path: r.path}
+		for _, role := range r.roles {
+			out.Roles = append(out.Roles, string(role))
+		}
+		all = append(all, out)
+	}
+	return all
+}
