@@ -28,7 +28,7 @@ func (m *maker) readiness(rules readiness.Rules) (report.Paper, error) {
 		p.Since = m.Now
 	}
 	for _, s := range v.Tests {
-		l := report.TestLine{Test: testWords(s.Test), Counts: s.Reason == readiness.Countable, Why: reasonWords(s.Reason)}
+		l := report.TestLine{Test: testWords(s.Test), Counts: s.Reason == readiness.Countable, Why: testReason(s.Reason)}
 		if s.Made {
 			l.Result, l.At, l.Who, l.Code, l.Detail = stateWords(s.Result.State), m.local(s.Result.At), s.Result.Who, s.Result.Code, s.Result.Detail
 			if id := s.Result.On.Printer; id.Model != "" || id.Serial != "" {
@@ -57,7 +57,7 @@ func stateWords(s readiness.State) string {
 	}[s]
 }
 
-func reasonWords(r readiness.Reason) string {
+func testReason(r readiness.Reason) string {
 	return map[readiness.Reason]string{
 		readiness.Never: "belum pernah diuji", readiness.WasBad: "gagal", readiness.WasLeft: "ditinggalkan", readiness.Device: "pencetak lain",
 		readiness.Reader: "pembaca lain", readiness.Program: "versi program lain", readiness.Setup: "setelan diubah", readiness.TooOld: "terlalu lama",
