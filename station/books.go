@@ -14,13 +14,15 @@ import (
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/readiness"
 	"cetak/station/record"
 	"cetak/station/source"
 )
 
 // Books is everything that follows from the journal, kept up to date fact by fact. It is never stored.
 type Books struct {
-	Office     *office.State  // stock, cards, shifts, people, and letters
+	Office     *office.State // stock, cards, shifts, people, and letters
+	Tests      *readiness.Fold
 	Ledger     *ledger.Ledger // of Office
 	Good       int            // cards made since Day began
 	Spoiled    int
@@ -62,7 +64,7 @@ type Attempt struct {
 // ReadBooks folds the whole journal. The rules are those that acts on these books will be judged by.
 func ReadBooks(ctx context.Context, entries iter.Seq2[journal.Entry, error], rules office.Rules, now time.Time) (*Books, error) {
 	b := &Books{
-		Office: office.New(rules), live: map[record.Key]liveCard{}, uids: map[string]bool{}, spent: map[string]bool{}, clean: true,
+		Office: office.New(rules), Tests: readiness.New(), live: map[record.Key]liveCard{}, uids: map[string]bool{}, spent: map[string]bool{}, clean: true,
 	}
 	b.Ledger = b.Office.Ledger()
 	b.roll(now)
@@ -88,6 +90,9 @@ func (b *Books) roll(t time.Time) {
 // apply takes one fact in. A fact that cannot follow from the ones before is a defect or a forged journal.
 func (b *Books) apply(e journal.Entry) error {
 	if err := b.Office.Apply(e); err != nil {
+		return err
+	}
+	if err := b.Tests.Apply(e); err != nil {
 		return err
 	}
 	switch e.Kind {
@@ -186,6 +191,9 @@ func (b *Books) attempt(e journal.Entry) error {
 			return err
 		}
 		b.Open = nil
+		if a.Intent.Test {
+			return nil // it is nobody's card
+		}
 		b.roll(e.At.In(b.Day.Location()))
 		switch today := !e.At.Before(b.Day); {
 		case d.Outcome == flow.OutcomeGood:

@@ -11,6 +11,7 @@ import (
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
+	"cetak/station/record"
 )
 
 // statusLimit bounds one look at the printer: seven short questions of at most two seconds each.
@@ -27,8 +28,10 @@ func (s *Station) openPrinter(ctx context.Context) error {
 	}
 	s.printer = p
 	if id, err := p.Identify(ctx); err == nil {
-		s.serial = id.Serial
-		s.publish(func(n *Snapshot) { n.Printer.Name = id.Model })
+		if id != s.id {
+			s.id, s.idSince = id, time.Now()
+		}
+		s.publish(func(n *Snapshot) { n.Printer.Name, n.Machine.ID = id.Model, id })
 	}
 	return nil
 }
@@ -59,7 +62,7 @@ func (s *Station) status(ctx context.Context) (drivers.PrinterStatus, error) {
 	st, err := s.printer.Status(within)
 	s.seen(func(n *Snapshot) *Device { return &n.Printer }, err)
 	if err == nil {
-		s.publish(func(n *Snapshot) { n.RibbonLeft = st.RibbonLeft })
+		s.publish(func(n *Snapshot) { n.RibbonLeft, n.Machine.Status, n.Machine.At = st.RibbonLeft, st, time.Now() })
 	}
 	return st, err
 }
@@ -210,8 +213,8 @@ func (s *Station) fill(n *Snapshot) {
 	s.fillFault(n)
 	s.fillJob(n)
 	n.Next = nil
-	if head, ok := s.turns.next(s.opts.Blank); ok {
-		q := s.turns.item(head)
+	if at, ok := s.turns.next(s.opts.Blank, record.Key{}); ok {
+		q := s.turns.shown(at)
 		n.Next = &q
 	}
 	n.Held = s.turns.held
@@ -219,6 +222,7 @@ func (s *Station) fill(n *Snapshot) {
 	n.Hopper = s.hopper()
 	n.RejectCount, n.GoodToday, n.SpoiledToday = s.books.Office.Reject(), s.books.Good, s.books.Spoiled
 	s.fillOffice(n)
+	n.Readiness, n.Required = s.verdict(time.Now()), s.opts.Readiness.Required
 }
 
 func (s *Station) fillFault(n *Snapshot) {
@@ -240,7 +244,7 @@ func (s *Station) fillJob(n *Snapshot) {
 	case s.job == nil:
 		n.Busy, n.Job = false, nil
 	case s.state.Phase == flow.Idle: // its outcome was written
-		if s.job.outcome != "" {
+		if s.job.outcome != "" && s.job.test == nil {
 			done := Finished{Item: s.job.item, Attempt: s.job.attempt, UID: s.job.uid, Outcome: string(s.job.outcome), Took: time.Since(s.job.began), At: time.Now(), Steps: s.job.view().Steps, Plan: s.job.plan}
 			n.Last = &done
 			n.Session = append(n.Session, done)
@@ -261,7 +265,7 @@ func (s *Station) fillJob(n *Snapshot) {
 		for _, a := range answers {
 			q.Answers = append(q.Answers, Answer(a))
 		}
-		q.SecondForSpoiled = s.spoilAlone() == 0
+		q.SecondForSpoiled = s.spoilAlone() == 0 && s.job.test == nil
 		n.Question = &q
 	}
 }

@@ -8,9 +8,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station/face"
-	"cetak/station/ledger"
 	"cetak/station/record"
-	"cetak/station/source"
 )
 
 // What of a card is left out to make it in time, as snapshot and journal say it.
@@ -146,12 +144,12 @@ func (s *Station) prepareNext(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx) // it goes on when Print has returned
 
 	s.dropPrepared()
-	item, ok := s.turns.after(s.opts.Blank, s.job.key)
+	at, ok := s.turns.next(s.opts.Blank, s.job.key)
 	if !ok || s.batch.on && s.batch.left == 0 || s.state.Stopping {
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	n, p := &prepared{key: item.Key, done: make(chan struct{}), cancel: cancel}, s.planner()
+	n, p := &prepared{key: s.turns.item(at).Key, done: make(chan struct{}), cancel: cancel}, s.planner()
 	s.prepared = n
 	go func() {
 		defer close(n.done)
@@ -205,17 +203,4 @@ func (s *Station) face(r *record.Record) (drivers.Artwork, face.Notes, error) {
 	art, notes, err := s.Faces.Render(r, layout)
 	art.Varnish = s.opts.Varnish
 	return art, notes, err
-}
-
-// after is the record that is next once that of key is done.
-func (t *turns) after(blank ledger.BlankType, key record.Key) (source.Item, bool) {
-	for i, q := range t.queue {
-		if t.plan != nil && t.plan[i].Held() {
-			break // the held ones stand last
-		}
-		if string(q.Kind) == string(blank) && q.Key != key {
-			return q, true
-		}
-	}
-	return source.Item{}, false
 }

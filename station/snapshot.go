@@ -7,6 +7,7 @@ import (
 	"cetak/drivers"
 	"cetak/station/flow"
 	"cetak/station/ledger"
+	"cetak/station/readiness"
 )
 
 // Snapshot is everything a screen may show, at one moment. It is a value: a reader may keep it, and nobody changes it.
@@ -36,6 +37,11 @@ type Snapshot struct {
 
 	Printer Device
 	Reader  Device
+	Machine Machine
+
+	Readiness readiness.Verdict // the self-tests; shared, never changed
+	Required  bool              // no card is begun unless they all count
+	Testing   readiness.Test    // the self-test that is being made; "" = none
 
 	People    People
 	Shift     *ShiftInfo     // the open shift; nil when none is
@@ -47,11 +53,11 @@ type Snapshot struct {
 	Held      int            // waiting records that the policy holds back today
 	Refusal   *Refusal       // why the last command was refused; nil after one that was not
 
-	Hopper         int       // blanks the ledger says lie in the feeder
+	Hopper         int // blanks the ledger says lie in the feeder
 	HopperUntil    time.Time // when it will be empty; zero = not known
-	RejectCount    int       // cards put into the reject box since it was last emptied
-	RejectCapacity int       // 0 = not configured
-	RibbonLeft     int       // cards; drivers.RibbonUnknown
+	RejectCount    int // cards put into the reject box since it was last emptied
+	RejectCapacity int // 0 = not configured
+	RibbonLeft     int // cards; drivers.RibbonUnknown
 	GoodToday      int
 	SpoiledToday   int
 }
@@ -62,6 +68,13 @@ type Device struct {
 	State DeviceState
 	Code  drivers.Code // why, when State is DeviceDown
 	At    time.Time    // when it was last asked; zero = never
+}
+
+// Machine is what the printer last said of itself.
+type Machine struct {
+	ID     drivers.PrinterID
+	Status drivers.PrinterStatus
+	At     time.Time // of Status; zero = never
 }
 
 // DeviceState is what is known of a device; unknown is shown as unknown.
@@ -123,6 +136,7 @@ type Job struct {
 	Plan    *CardPlan // what was foreseen before a blank moved; nil where the printer cannot say; shared, never changed
 	Due     time.Time // when the card will be done, by the plan and by cards before; zero = not known
 	Item    QueueItem
+	Test    bool // a test card: Item names nobody
 	Attempt string
 	UID     string // hex, once read
 	Started time.Time

@@ -18,6 +18,7 @@ import (
 	"cetak/station/ledger"
 	"cetak/station/office"
 	"cetak/station/policy"
+	"cetak/station/readiness"
 	"cetak/station/record"
 	"cetak/station/search"
 	"cetak/station/source"
@@ -40,6 +41,8 @@ type Encoder interface {
 	Seal(ctx context.Context, chip drivers.Chip) error
 	// Terminate ends a spoiled chip for good; false where its kind cannot be ended.
 	Terminate(ctx context.Context, chip drivers.Chip) (bool, error)
+	// TestFiles is content for a test card, nobody's, that follows from seed.
+	TestFiles(seed string) drivers.Files
 }
 
 // Recorder is told what the Station does, so that a fault can be looked into afterwards. It gets nothing of a person. The
@@ -90,6 +93,11 @@ type Options struct {
 	Reserve       int           // blanks of a type under which the policy's rules for shortage hold
 	OrderDays     int           // days before the run-out by which blanks are asked for
 	Policy        *policy.Table // who is printed first; nil = in the order of clearing
+
+	Readiness readiness.Rules
+	// Program is the version, Reader the reader of the settings, and Setup a digest of those of the devices: a self-test counts as
+	// long as they are the same.
+	Program, Reader, Setup string
 }
 
 // rules are those of the acts of people.
@@ -111,6 +119,8 @@ type Parts struct {
 	Log      zerolog.Logger
 	// Recorder may be nil: nothing is recorded then.
 	Recorder Recorder
+	// Checks are the self-tests of the computer; nil: there are none here.
+	Checks Checks
 	// NewDoor makes the door people sign in at, on the register of the books; nil where names are believed.
 	NewDoor func(*access.Register) *access.Door
 }
@@ -134,13 +144,15 @@ type Station struct {
 	desk     string        // who is at the desk; "" = nobody
 	wake     chan struct{} // buffered by one: there is something to do
 	patience patience
+	testArt  drivers.Artwork // of the last test card
 
 	// the rest belongs to the goroutine of Run
 	state   flow.State
 	books   *books
 	job     *job
 	printer drivers.Printer
-	serial  string // the printer's
+	id      drivers.PrinterID
+	idSince time.Time // since when the printer is that one
 	reader  drivers.ChipReader
 	chip    drivers.Chip
 	chipUID string // of chip, once it was read and is this attempt's
@@ -327,6 +339,10 @@ func (s *Station) handle(ctx context.Context, c Command) {
 		s.act(ctx, c)
 	case Stop:
 		s.step(ctx, flow.Event{Kind: flow.StopIt})
+	case SelfTest:
+		s.selfTest(ctx, c)
+	case Reconnect:
+		s.reconnect(ctx, c)
 	case Refresh:
 		s.scan(ctx)
 		s.look(ctx)
@@ -347,6 +363,7 @@ func (s *Station) answer(ctx context.Context, r Reply) {
 			s.refuse(err)
 			return
 		}
+		s.job.test.judged(s.state.Phase, a)
 		if a == flow.Good || a == flow.Spoiled || a == flow.Missing {
 			s.job.judge, s.job.second = by.Who, by.Second
 		}

@@ -36,7 +36,11 @@ func (s *Station) head(now time.Time) (source.Item, bool) {
 	if age := now.Sub(s.turns.made); age > planAge || age < 0 {
 		s.replan(now)
 	}
-	return s.turns.next(s.opts.Blank)
+	at, ok := s.turns.next(s.opts.Blank, record.Key{})
+	if !ok {
+		return source.Item{}, false
+	}
+	return s.turns.item(at), true
 }
 
 // next is the place of the first record that those blanks fit, and that is not the one of the key.
@@ -71,10 +75,6 @@ func (s *Station) replan(now time.Time) {
 	s.mu.Unlock()
 }
 
-// Plan puts what waits (in the order of clearing) into the order of the policy in o, and gives each record's place; without a
-// policy there are no places.
-func Plan(b *Books, waiting []source.Item, o Options, now time.Time) ([]source.Item, []policy.Verdict) {
-	t := newTurns(b, waiting, o, nil, 0, now)
 // same reports whether both have the same records in the same order.
 func (t *turns) same(as *turns) bool {
 	if len(t.queue) != len(as.queue) {
@@ -100,6 +100,10 @@ func (t *turns) order() []int32 {
 	return order
 }
 
+// Plan puts what waits (in the order of clearing) into the order of the policy in o, and gives each record's place; without a
+// policy there are no places.
+func Plan(b *Books, waiting []source.Item, o Options, now time.Time) ([]source.Item, []policy.Verdict) {
+	t := newTurns(b, waiting, o, nil, 0, now)
 	ordered := make([]source.Item, len(t.queue))
 	for i := range ordered {
 		ordered[i] = t.item(i)

@@ -14,6 +14,7 @@ import (
 // which blocks cannot hold a word.
 type Index struct {
 	items  []source.Item
+	order  []int32  // places in items, in queue order; nil = as they lie
 	text   []byte   // folded name, a space, NIK, LF; item after item
 	starts []uint32 // where each item's text begins; one more for the end
 	sigs   []uint64 // sigWords a block
@@ -30,9 +31,12 @@ const (
 	sigWords   = sigBits / 64
 )
 
-// New builds the index. It keeps the slice: the caller does not change it afterwards.
-func New(items []source.Item) *Index {
-	x := &Index{items: items, starts: make([]uint32, 0, len(items)+1)}
+// New builds the index of items that lie in queue order. It keeps the slice: the caller does not change it afterwards.
+func New(items []source.Item) *Index { return Ordered(items, nil) }
+
+// Ordered is New for items whose queue order is told by their places; nil = as they lie. It keeps both slices.
+func Ordered(items []source.Item, order []int32) *Index {
+	x := &Index{items: items, order: order, starts: make([]uint32, 0, len(items)+1)}
 	size := 0
 	for i := range items {
 		size += len(items[i].Name) + len(items[i].NIK) + 2
@@ -42,9 +46,9 @@ func New(items []source.Item) *Index {
 	x.sigs = make([]uint64, blocks*sigWords)
 	for i := range items {
 		x.starts = append(x.starts, uint32(len(x.text)))
-		x.text = fold(x.text, items[i].Name)
+		x.text = fold(x.text, x.item(i).Name)
 		x.text = append(x.text, ' ')
-		x.text = fold(x.text, items[i].NIK)
+		x.text = fold(x.text, x.item(i).NIK)
 		x.text = append(x.text, '\n')
 		sig := x.sigs[i/blockItems*sigWords:][:sigWords]
 		for n := 1; n <= maxGram; n++ {
@@ -58,16 +62,38 @@ func New(items []source.Item) *Index {
 // Len is the number of items.
 func (x *Index) Len() int { return len(x.items) }
 
+// item is the one at a place of the queue.
+func (x *Index) item(at int) *source.Item {
+	if x.order != nil {
+		at = int(x.order[at])
+	}
+	return &x.items[at]
+}
+
 // Find gives at most limit items, in queue order, whose name or NIK contains every word of the query somewhere, whatever
 // the case and the accents. Punctuation in the query separates words like a space does in the name, but an apostrophe,
 // which is passed over in both. An empty query finds everything; a limit of 0 or less is no limit.
 func (x *Index) Find(query string, limit int) []source.Item {
+	places := x.Places(query, limit)
+	found := make([]source.Item, len(places))
+	for i, at := range places {
+		found[i] = *x.item(at)
+	}
+	return found
+}
+
+// Places is Find that gives the places in the queue, from 0.
+func (x *Index) Places(query string, limit int) []int {
 	words := bytes.Fields(fold(nil, query))
 	if len(words) == 0 {
 		if limit <= 0 || limit > len(x.items) {
 			limit = len(x.items)
 		}
-		return x.items[:limit:limit]
+		all := make([]int, limit)
+		for i := range all {
+			all[i] = i
+		}
+		return all
 	}
 	// The longest word is the rarest guess: it is sought first, the others only where it was found.
 	slices.SortStableFunc(words, func(a, b []byte) int { return len(b) - len(a) })
@@ -77,7 +103,7 @@ func (x *Index) Find(query string, limit int) []source.Item {
 			grams(w, n, func(bit uint32) { bitsWanted = append(bitsWanted, bit) })
 		}
 	}
-	var found []source.Item
+	var found []int
 	for block := 0; block*blockItems < len(x.items); block++ {
 		if !x.mayHold(block, bitsWanted) {
 			continue
@@ -91,7 +117,7 @@ func (x *Index) Find(query string, limit int) []source.Item {
 			}
 			i = x.itemAt(i, last, x.starts[i]+uint32(at))
 			if x.holds(i, words[1:]) {
-				found = append(found, x.items[i])
+				found = append(found, i)
 				if len(found) == limit {
 					return found
 				}
