@@ -26,6 +26,7 @@ type Advisor func(code drivers.Code, lang string) (Advice, bool)
 // Local is what belongs to the screen and not to the station: language, search, and what the operator has opened.
 type Local struct {
 	Words   text.Catalog
+	Text    TextSize
 	Advisor Advisor
 	Now     time.Time // of this look; in the zone of the desk
 
@@ -89,7 +90,8 @@ const (
 // Screen is the whole desk.
 type Screen struct {
 	Lang    string
-	Open    bool // false: the station folder could not be opened; only State, Primary, and Centre mean anything
+	About   string // the one thing the desk is about, by its stable name
+	Open    bool   // false: the station folder could not be opened; only State, Primary, and Centre mean anything
 	Top     Top
 	Banner  string // across the desk of a test station; "" elsewhere
 	State   State
@@ -115,8 +117,10 @@ type Tab struct {
 type Top struct {
 	Name, Place, Desk, Operator string
 	Devices                     []Device
-	Language                    Button
-	Rooms                       *Button // to the rooms and back; nil while nobody may go
+	Menu                        Button   // opens what Screen.Listed has
+	Language                    Button   // is there
+	Text                        []Button // and so are the text sizes
+	Rooms                       *Button  // to the rooms and back; nil while nobody may go
 }
 
 // Device is one device with its word.
@@ -284,6 +288,7 @@ type Action struct {
 	Cause   string         // NameSecond
 	Room    Room           // Go
 	Form    FormID         // Go
+	Text    TextSize       // SetText
 }
 
 // Deed is something that concerns the screen alone.
@@ -294,6 +299,8 @@ const (
 	ToggleNIK      Deed = "toggle-nik"
 	ToggleTech     Deed = "toggle-tech"
 	SwitchLanguage Deed = "switch-language"
+	SetText        Deed = "set-text" // to the text size Text
+	OpenMenu       Deed = "menu"
 	Ask            Deed = "ask"         // open the second step for Answer
 	Back           Deed = "back"        // close it
 	NameSecond     Deed = "name-second" // of the second step: a second person has to be named for Cause
@@ -335,7 +342,8 @@ func (s Screen) Buttons() []Button {
 	if b := s.Top.Rooms; b != nil {
 		all = append(all, *b)
 	}
-	return append(append(all, s.Keys...), s.Top.Language)
+	all = append(append(all, s.Keys...), s.Top.Language, s.Top.Menu)
+	return append(all, s.Top.Text...)
 }
 
 // form is the one open form, wherever it stands.

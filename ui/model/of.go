@@ -22,6 +22,7 @@ func Of(s station.Snapshot, l Local) Screen {
 		sc.Banner = v.t("banner.specimen")
 	}
 	sit := v.situation()
+	sc.About = string(sit)
 	sc.State = v.state(sit)
 	sc.Primary = v.primary(sit)
 	sc.Centre = v.centre(sit)
@@ -350,6 +351,8 @@ func (v look) top() Top {
 		Operator: v.s.Operator,
 		Devices:  []Device{v.device("device.printer", v.s.Printer), v.device("device.reader", v.s.Reader)},
 		Language: Button{Label: v.t("app.language"), Key: KeyLanguage, Enabled: true, Do: Action{Screen: SwitchLanguage}},
+		Menu:     Button{Label: v.t("menu.open"), Key: KeyMenu, Look: LookPlain, Enabled: true, Do: Action{Screen: OpenMenu}},
+		Text:     v.textSizes(),
 	}
 	if v.s.Office != "" {
 		t.Place = v.s.Office

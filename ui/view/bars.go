@@ -10,29 +10,30 @@ import (
 	"cetak/ui/model"
 )
 
-// operatorWidth is the most the operator's name may take of the bar.
+// operatorWidth is the most the operator's name may take of the bar, at the normal text size. The whole of it stands on the door
+// and in every paper the person signs.
 const operatorWidth = 130
 
 // topBar says where this is and who works here.
 func topBar(t model.Top, keys *keyboard) fyne.CanvasObject {
 	bar := canvas.NewRectangle(theme.Color(colorBar))
-	place := newLine(t.Place, sizeText, colorOnBar, false)
+	place := newProse(t.Place, sizeText, colorOnBar, false).atMost(2) // the whole is the title of the window
 	all := []fyne.CanvasObject{words(t.Name, sizeName, colorOnBar, true), place}
 	if t.Desk != "" {
 		all = append(all, words(t.Desk, sizeText, colorOnBar, true))
 	}
 	if b := t.Rooms; b != nil {
 		named := *b
-		named.Label = cutName(b.Label, operatorWidth)
+		named.Label = cutName(b.Label, px(operatorWidth))
 		all = append(all, row(6, -1, icon(theme.AccountIcon(), colorOnBar, 20), newButton(named, 36, sizeText, false, keys)))
 	} else if t.Operator != "" {
-		w := fyne.Min(operatorWidth, words(t.Operator, sizeText, colorOnBar, false).MinSize().Width)
-		all = append(all, row(6, -1, icon(theme.AccountIcon(), colorOnBar, 20), sized(fyne.NewSize(w, 22), newLine(t.Operator, sizeText, colorOnBar, false))))
+		w := fyne.Min(px(operatorWidth), words(t.Operator, sizeText, colorOnBar, false).MinSize().Width)
+		all = append(all, row(6, -1, icon(theme.AccountIcon(), colorOnBar, 20), sized(fyne.NewSize(w, px(22)), newLine(t.Operator, sizeText, colorOnBar, false).mayCut())))
 	}
 	for _, d := range t.Devices {
 		all = append(all, onBar(d))
 	}
-	all = append(all, newButton(t.Language, 36, sizeText, false, keys))
+	all = append(all, newButton(t.Menu, 36, sizeText, false, keys))
 	return container.New(inset(5), bar, row(16, 2, append([]fyne.CanvasObject{gap(0, 1)}, all...)...))
 }
 
@@ -45,6 +46,7 @@ func onBar(d model.Device) fyne.CanvasObject {
 }
 
 func icon(r fyne.Resource, c fyne.ThemeColorName, d float32) fyne.CanvasObject {
+	d = px(d)
 	i := canvas.NewImageFromResource(theme.NewColoredResource(r, c))
 	i.FillMode = canvas.ImageFillContain
 	return sized(fyne.NewSize(d, d), i)
@@ -53,7 +55,7 @@ func icon(r fyne.Resource, c fyne.ThemeColorName, d float32) fyne.CanvasObject {
 // banner is the strip of a test station.
 func banner(s string) fyne.CanvasObject {
 	back := canvas.NewRectangle(theme.Color(colorWaiting + groundSuffix))
-	l := newLine(s, sizeText, colorWaiting, true)
+	l := newProse(s, sizeText, colorWaiting, true)
 	return container.New(inset(3), back, row(8, 2, gap(4, 1), icon(theme.WarningIcon(), colorWaiting, 20), l))
 }
 
@@ -61,8 +63,8 @@ func banner(s string) fyne.CanvasObject {
 func stateBar(s model.State, primary fyne.CanvasObject) fyne.CanvasObject {
 	back := sheet(toneGround(s.Tone), toneColor(s.Tone))
 	back.StrokeWidth = 2
-	title := newLine(s.Title, sizeState, toneColor(s.Tone), true).shrinkTo(sizeName)
-	detail := newLine(s.Detail, sizeDetail, colorInk, false).shrinkTo(sizeText)
+	title := newProse(s.Title, sizeState, toneColor(s.Tone), true).shrinkTo(sizeName)
+	detail := newProse(s.Detail, sizeDetail, colorInk, false).shrinkTo(sizeText)
 	all := []fyne.CanvasObject{badge(s.Tone, 48), column(0, title, detail), primary}
 	return container.New(inset(8), back, row(16, 1, all...))
 }

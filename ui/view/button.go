@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -12,6 +14,21 @@ import (
 
 // ringWidth is the room kept around a button for the ring that shows where the keyboard is.
 const ringWidth float32 = 3
+
+// focusRing shows around something that the keyboard is there, once ringOn says so.
+func focusRing() *canvas.Rectangle {
+	r := canvas.NewRectangle(nil)
+	r.CornerRadius = 6
+	return r
+}
+
+func ringOn(r *canvas.Rectangle, on bool) {
+	r.StrokeWidth = 0
+	if on {
+		r.StrokeColor, r.StrokeWidth = theme.Color(colorRing), ringWidth
+	}
+	r.Refresh()
+}
 
 // button is a model.Button to press, with its key beside its label. It takes focus, shows it by a ring, and passes on
 // the keys of the desk.
@@ -33,7 +50,7 @@ type button struct {
 }
 
 func newButton(b model.Button, height, size float32, wide bool, keys *keyboard) *button {
-	x := &button{is: b, height: height, size: size, wide: wide, keys: keys,
+	x := &button{is: b, height: px(height), size: size, wide: wide, keys: keys,
 		ring: canvas.NewRectangle(nil), face: canvas.NewRectangle(nil), cap: canvas.NewRectangle(nil),
 		label: words("", size, colorInk, true), key: words("", sizeText, colorInk, false)}
 	x.ring.CornerRadius, x.face.CornerRadius, x.cap.CornerRadius = 11, 8, 5
@@ -91,6 +108,9 @@ func keyName(k model.Key) string {
 	if k == model.KeyBack {
 		return "Esc"
 	}
+	if with, last, ok := strings.Cut(string(k), "+"); ok { // keys pressed together
+		return with + " " + last
+	}
 	return string(k)
 }
 
@@ -104,7 +124,7 @@ func (b *button) press() {
 func (b *button) Tapped(*fyne.PointEvent) { b.press() }
 
 // FocusGained shows the ring.
-func (b *button) FocusGained() { b.focused = true; b.paint(); b.Refresh() }
+func (b *button) FocusGained() { b.focused = true; b.paint(); b.Refresh(); b.keys.came(b) }
 
 // FocusLost hides it.
 func (b *button) FocusLost() { b.focused = false; b.paint(); b.Refresh() }

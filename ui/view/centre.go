@@ -72,7 +72,7 @@ func facePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 	facts := []fyne.CanvasObject{newProse(f.Name, sizeName, colorInk, true)}
 	var pairs []fyne.CanvasObject
 	for i, x := range f.Facts {
-		cells := []fyne.CanvasObject{sized(fyne.NewSize(52, 24), newLine(x.Label, sizeText, colorQuiet, false)),
+		cells := []fyne.CanvasObject{sized(fyne.NewSize(px(52), px(24)), newLine(x.Label, sizeText, colorQuiet, false)),
 			newLine(x.Value, sizeText, colorInk, i == 0)}
 		if i == 0 && f.NIK != nil {
 			facts = append(facts, row(8, 1, append(cells, newButton(*f.NIK, 36, sizeText, false, keys))...))
@@ -97,25 +97,25 @@ type pairLayout struct{}
 const pairWidth, factHeight = 260, 26
 
 func (pairLayout) columns(width float32) int {
-	if width >= 2*pairWidth {
+	if width >= 2*px(pairWidth) {
 		return 2
 	}
 	return 1
 }
 
-func (pairLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, factHeight) }
+func (pairLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, px(factHeight)) }
 
 func (l pairLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
 	n := l.columns(width)
-	return factHeight * float32((len(o)+n-1)/n)
+	return px(factHeight) * float32((len(o)+n-1)/n)
 }
 
 func (l pairLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	n := l.columns(s.Width)
 	w := s.Width / float32(n)
 	for i, x := range o {
-		x.Resize(fyne.NewSize(w-8, factHeight))
-		x.Move(fyne.NewPos(w*float32(i%n), factHeight*float32(i/n)))
+		x.Resize(fyne.NewSize(w-8, px(factHeight)))
+		x.Move(fyne.NewPos(w*float32(i%n), px(factHeight)*float32(i/n)))
 	}
 }
 
@@ -174,7 +174,7 @@ func answers(all []model.Choice, keys *keyboard) fyne.CanvasObject {
 		return container.New(wrapped(6), side...)
 	}
 	for i, c := range all {
-		b := sized(fyne.NewSize(widest, high), buttons[i])
+		b := sized(fyne.NewSize(widest, px(high)), buttons[i])
 		rows = append(rows, row(12, 1, b, newProse(c.Note, sizeText, colorQuiet, false)))
 	}
 	return column(4, rows...)
@@ -188,7 +188,7 @@ func advicePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 		all = append(all, newProse(t.Title, sizeTitle, colorInk, true))
 	}
 	fact := func(f model.Fact) fyne.CanvasObject {
-		label := sized(fyne.NewSize(92, 24), newLine(f.Label, sizeText, colorQuiet, false))
+		label := sized(fyne.NewSize(px(92), px(24)), newLine(f.Label, sizeText, colorQuiet, false))
 		return row(12, 1, label, newProse(f.Value, sizeText, colorInk, true))
 	}
 	spare := -1
@@ -197,7 +197,7 @@ func advicePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 		all = append(all, placesPicture(t.Places), fact(t.Where))
 	}
 	for i, s := range t.Steps {
-		all = append(all, row(12, 1, sized(fyne.NewSize(28, 28), numbered(i+1)), newProse(s, sizeText, colorInk, false)))
+		all = append(all, row(12, 1, sized(fyne.NewSize(px(28), px(28)), numbered(i+1)), newProse(s, sizeText, colorInk, false)))
 	}
 	for _, f := range t.Facts {
 		all = append(all, fact(f))
@@ -251,7 +251,7 @@ func placesPicture(all []model.Place) fyne.CanvasObject {
 			box.StrokeColor, box.StrokeWidth = theme.Color(colorWaiting), 2
 			in, name = words("?", sizeState, colorWaiting, true), words(p.Name, sizeText, colorWaiting, true)
 		}
-		cells = append(cells, container.New(inset(5), box, column(2, container.NewCenter(sized(fyne.NewSize(48, 34), container.NewCenter(in))), container.NewCenter(name))))
+		cells = append(cells, container.New(inset(5), box, column(2, container.NewCenter(sized(fyne.NewSize(px(48), px(34)), container.NewCenter(in))), container.NewCenter(name))))
 	}
 	return container.New(shares(6), cells...)
 }

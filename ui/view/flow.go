@@ -38,16 +38,23 @@ type prose struct {
 	widget.BaseWidget
 	full  string
 	size  float32
+	least float32 // it gets smaller, down to this, before it takes a second line
+	most  int     // lines; what goes beyond is cut, and can be read elsewhere; 0 = as many as it needs
 	color fyne.ThemeColorName
 	bold  bool
 	lines []*canvas.Text
 }
 
 func newProse(s string, size float32, c fyne.ThemeColorName, bold bool) *prose {
-	p := &prose{full: s, size: size, color: c, bold: bold}
+	p := &prose{full: s, size: size, least: size, color: c, bold: bold}
 	p.ExtendBaseWidget(p)
 	return p
 }
+
+func (p *prose) shrinkTo(least float32) *prose { p.least = least; return p }
+
+// atMost cuts what goes beyond so many lines. The whole must be shown elsewhere.
+func (p *prose) atMost(lines int) *prose { p.most = lines; return p }
 
 // say changes the text. What depends on its height is laid out by whoever holds it.
 func (p *prose) say(s string, c fyne.ThemeColorName) {
@@ -59,12 +66,21 @@ func (p *prose) say(s string, c fyne.ThemeColorName) {
 
 func (p *prose) style() fyne.TextStyle { return fyne.TextStyle{Bold: p.bold} }
 
-func (p *prose) lineHeight() float32 { return fyne.MeasureText("M", p.size, p.style()).Height }
+func (p *prose) lineHeight() float32 { return fyne.MeasureText("M", px(p.size), p.style()).Height }
+
+// sizeAt is the largest size, of those allowed, at which the text stands in one line; the smallest when there is none.
+func (p *prose) sizeAt(width float32) float32 {
+	size := p.size
+	for size > p.least && fyne.MeasureText(p.full, px(size), p.style()).Width > width {
+		size--
+	}
+	return size
+}
 
 // wrap breaks the text at words, and a word longer than a line between its letters.
-func (p *prose) wrap(width float32) []string {
+func (p *prose) wrap(width, size float32) []string {
 	var out []string
-	fits := func(s string) bool { return fyne.MeasureText(s, p.size, p.style()).Width <= width }
+	fits := func(s string) bool { return fyne.MeasureText(s, px(size), p.style()).Width <= width }
 	now := ""
 	for _, w := range strings.Fields(p.full) {
 		if now != "" && fits(now+" "+w) {
@@ -90,11 +106,20 @@ func (p *prose) wrap(width float32) []string {
 	if now != "" {
 		out = append(out, now)
 	}
+	if p.most > 0 && len(out) > p.most {
+		rest := strings.Join(out[p.most-1:], " ")
+		out = append(out[:p.most-1:p.most-1], cut(rest, width, px(size), p.style()))
+	}
 	return out
 }
 
 func (p *prose) heightFor(width float32) float32 {
-	return p.lineHeight() * float32(max(1, len(p.wrap(width))))
+	size := p.sizeAt(width)
+	n := max(1, len(p.wrap(width, size)))
+	if n == 1 {
+		return p.lineHeight()
+	}
+	return fyne.MeasureText("M", px(size), p.style()).Height * float32(n)
 }
 
 // CreateRenderer draws it.
@@ -116,9 +141,10 @@ func (r *proseRenderer) Objects() []fyne.CanvasObject {
 func (r *proseRenderer) Layout(s fyne.Size) {
 	p := r.p
 	p.lines = p.lines[:0:0]
-	h := p.lineHeight()
-	for i, one := range p.wrap(s.Width) {
-		t := words(one, p.size, p.color, p.bold)
+	size := p.sizeAt(s.Width)
+	h := fyne.MeasureText("M", px(size), p.style()).Height
+	for i, one := range p.wrap(s.Width, size) {
+		t := words(one, size, p.color, p.bold)
 		t.Resize(fyne.NewSize(s.Width, h))
 		t.Move(fyne.NewPos(0, float32(i)*h))
 		p.lines = append(p.lines, t)

@@ -94,9 +94,9 @@ func (p *formPane) build() {
 		in := p.input(i, f)
 		note := newProse("", sizeText, colorQuiet, false)
 		p.inputs, p.notes = append(p.inputs, in), append(p.notes, note)
-		high := fieldHeight
+		high := px(fieldHeight)
 		if f.Kind == model.FieldLines {
-			high = linesHeight
+			high = px(linesHeight)
 		}
 		var shown fyne.CanvasObject = in
 		if f.Kind == model.FieldChoice { // the toolkit gives it no border while it rests
@@ -176,7 +176,7 @@ func (p *formPane) first() fyne.Focusable {
 // edge is kept free around what scrolls: what touches the edge of a scroll loses its border there.
 const edge = 5
 
-// Heights of a field's label, of a field of one line, and of one of several.
+// Heights, at the normal text size, of a field's label, of a field of one line, and of one of several.
 const (
 	labelHeight float32 = 22
 	fieldHeight float32 = 38
@@ -187,11 +187,11 @@ const (
 type fieldLayout struct{ high float32 }
 
 func (l *fieldLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(0, labelHeight+l.high)
+	return fyne.NewSize(0, px(labelHeight)+l.high)
 }
 
 func (l *fieldLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
-	h := labelHeight + l.high
+	h := px(labelHeight) + l.high
 	if n := o[2].(*prose); n.full != "" {
 		h += heightFor(n, width)
 	}
@@ -200,7 +200,7 @@ func (l *fieldLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
 
 func (l *fieldLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	y := float32(0)
-	for i, h := range []float32{labelHeight, l.high, heightFor(o[2], s.Width)} {
+	for i, h := range []float32{px(labelHeight), l.high, heightFor(o[2], s.Width)} {
 		o[i].Resize(fyne.NewSize(s.Width, h))
 		o[i].Move(fyne.NewPos(0, y))
 		y += h
@@ -280,6 +280,16 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
+// FocusGained makes sure that the field is seen.
+func (e *entry) FocusGained() { e.Entry.FocusGained(); e.keys.came(e) }
+
+// TypedShortcut hands on what is no text editing.
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if !e.keys.asShortcut(s) {
+		e.Entry.TypedShortcut(s)
+	}
+}
+
 // TypedRune edits.
 func (e *entry) TypedRune(r rune) {
 	e.keys.touch()
@@ -318,6 +328,9 @@ func (c *choice) put(s string) {
 		c.ClearSelected()
 	}
 }
+
+// FocusGained makes sure that the field is seen.
+func (c *choice) FocusGained() { c.Select.FocusGained(); c.keys.came(c) }
 
 // TypedKey chooses with Space, Up, and Down; Enter goes to the next field. The keys of the desk are handed on.
 func (c *choice) TypedKey(k *fyne.KeyEvent) {

@@ -43,8 +43,13 @@ func (v *View) arrange(s model.Screen) {
 // deskLayout: top bar, banner, state, then queue, centre, card side by side, and the foot.
 type deskLayout struct{}
 
-// The least the desk fits into: a screen of 1024 by 700 with a window's frame around it.
-func (*deskLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1000, 640) }
+// The least the desk fits into: a screen of 1024 by 700 with a window's frame around it; with larger letters, one of 1366 by 768.
+func (*deskLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	if enlarged() {
+		return fyne.NewSize(1300, 680)
+	}
+	return fyne.NewSize(1000, 640)
+}
 
 func (*deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	const g = 8
@@ -53,25 +58,36 @@ func (*deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 		o.Move(fyne.NewPos(x, y))
 	}
 	y := float32(0)
-	put(o[0], 0, 0, s.Width, 46)
-	y += 46
+	high := func(o fyne.CanvasObject, width, least float32) float32 {
+		c := o.(*fyne.Container)
+		if len(c.Objects) == 0 {
+			return least
+		}
+		return fyne.Max(least, heightFor(c.Objects[0], width))
+	}
+	top := high(o[0], s.Width, px(46))
+	put(o[0], 0, 0, s.Width, top)
+	y += top
 	if c := o[1].(*fyne.Container); len(c.Objects) > 0 {
-		put(o[1], 0, y, s.Width, 28)
-		y += 28
+		h := high(o[1], s.Width, px(28))
+		put(o[1], 0, y, s.Width, h)
+		y += h
 	}
 	y += g
-	put(o[2], g, y, s.Width-2*g, 80)
-	y += 80 + g
-	const foot = 60
-	left := fyne.Min(400, fyne.Max(292, s.Width*0.26))
-	right := fyne.Min(330, fyne.Max(252, s.Width*0.22))
+	state := high(o[2], s.Width-2*g, 80)
+	put(o[2], g, y, s.Width-2*g, state)
+	y += state + g
+	foot := high(o[6], s.Width-2*g, 60)
+	left := fyne.Min(400, fyne.Max(px(292), s.Width*0.26))
+	right := fyne.Min(px(330), fyne.Max(px(252), s.Width*0.22))
 	if !o[6].Visible() && o[4].Visible() {
 		put(o[4], g, y, s.Width-2*g, s.Height-y-g)
 		return
 	}
 	if o[8].Visible() { // a room
-		put(o[7], g, y, s.Width-2*g, 46)
-		put(o[8], g, y+46+g, s.Width-2*g, s.Height-y-46-2*g)
+		tabs := high(o[7], s.Width-2*g, 46)
+		put(o[7], g, y, s.Width-2*g, tabs)
+		put(o[8], g, y+tabs+g, s.Width-2*g, s.Height-y-tabs-2*g)
 		return
 	}
 	if o[9].Visible() { // the door

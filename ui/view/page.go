@@ -22,6 +22,8 @@ type pagePane struct {
 	right  *fyne.Container
 	middle *fyne.Container
 	object *fyne.Container
+	folded bool // the letters are large and a form is open: of the menu only the way back to it is there
+	shape  *pageLayout
 	lines  []*button // of the menu
 	open   *button   // the one of what is shown
 }
@@ -32,17 +34,20 @@ func newPagePane(keys *keyboard, typed func(name, value string), submit func(), 
 	p.form = newFormPane(keys, typed, submit)
 	p.right = panel(14-edge, p.form.object)
 	p.middle = panel(14, container.New(&headed{gap: 8}, p.head, p.table.object))
-	p.object = container.New(&pageLayout{}, p.menu, p.middle, p.right)
+	p.shape = &pageLayout{}
+	p.object = container.New(p.shape, p.menu, p.middle, p.right)
 	p.object.Hide()
 	return p
 }
 
 // set shows a page.
 func (p *pagePane) set(m model.Page) {
-	if !slices.Equal(p.is.Menu, m.Menu) || len(p.menu.Objects) == 0 {
-		p.menu.Objects = []fyne.CanvasObject{p.buildMenu(m.Menu)}
+	folded := enlarged() && m.Form != nil
+	if !slices.Equal(p.is.Menu, m.Menu) || len(p.menu.Objects) == 0 || folded != p.folded {
+		p.menu.Objects = []fyne.CanvasObject{p.buildMenu(m.Menu, folded)}
 		p.menu.Refresh()
 	}
+	p.folded, p.shape.folded = folded, folded
 	p.menu.Show()
 	if len(m.Menu) == 0 { // only to look at
 		p.menu.Hide()
@@ -85,9 +90,12 @@ func cellsBar(all []model.Supply) fyne.CanvasObject {
 	return container.New(wrapped(8), cells...)
 }
 
-func (p *pagePane) buildMenu(all []model.MenuItem) fyne.CanvasObject {
+func (p *pagePane) buildMenu(all []model.MenuItem, folded bool) fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	p.open, p.lines = nil, nil
+	if folded {
+		all = slices.DeleteFunc(slices.Clone(all), func(m model.MenuItem) bool { return m.Key != model.KeyBack })
+	}
 	for _, m := range all {
 		b := newButton(m.Button, 40+2*ringWidth, sizeText, true, p.keys)
 		b.flat, b.open, b.close = true, m.Open, true
@@ -97,6 +105,9 @@ func (p *pagePane) buildMenu(all []model.MenuItem) fyne.CanvasObject {
 			p.open = b
 		}
 		rows = append(rows, b)
+	}
+	if folded {
+		return column(0, rows...)
 	}
 	return panel(6-edge, scrolled(container.New(inset(edge), gap(1, 1), column(0, rows...)), -1))
 }
@@ -114,21 +125,31 @@ func (l *headed) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Move(fyne.NewPos(0, h+l.gap))
 }
 
-// pageLayout: menu, middle, and the form at the right.
-type pageLayout struct{}
+// pageLayout: menu, middle, and the form at the right. Folded, the menu stands above the form.
+type pageLayout struct{ folded bool }
 
 func (*pageLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(900, 300) }
 
-func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+func (l *pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	const g = 8
-	left := fyne.Min(256, fyne.Max(246, s.Width*0.19))
+	left := px(fyne.Min(256, fyne.Max(246, s.Width*0.19)))
 	right := float32(0)
 	if o[2].Visible() {
-		right = fyne.Min(500, fyne.Max(380, s.Width*0.37))
+		right = fyne.Min(px(500), fyne.Max(px(380), s.Width*0.37))
 	}
 	put := func(o fyne.CanvasObject, x, w float32) {
 		o.Resize(fyne.NewSize(w, s.Height))
 		o.Move(fyne.NewPos(x, 0))
+	}
+	if l.folded {
+		h := o[0].MinSize().Height
+		mid := s.Width - right - g
+		put(o[1], 0, mid)
+		o[0].Resize(fyne.NewSize(right, h))
+		o[0].Move(fyne.NewPos(mid+g, 0))
+		o[2].Resize(fyne.NewSize(right, s.Height-h-g))
+		o[2].Move(fyne.NewPos(mid+g, h+g))
+		return
 	}
 	put(o[0], 0, left)
 	if !o[0].Visible() {
@@ -169,7 +190,7 @@ type doorLayout struct{}
 func (*doorLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(520, 300) }
 
 func (*doorLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	w, h := fyne.Min(560, s.Width), fyne.Min(430, s.Height)
+	w, h := fyne.Min(px(560), s.Width), fyne.Min(px(430), s.Height)
 	o[0].Resize(fyne.NewSize(w, h))
 	o[0].Move(fyne.NewPos((s.Width-w)/2, (s.Height-h)*0.3))
 }

@@ -39,7 +39,7 @@ func newQueuePane(keys *keyboard, local func() model.Local) *queuePane {
 	q := &queuePane{field: newSearchField(keys), caption: newLine("", sizeText, colorQuiet, false),
 		empty: newLine("", sizeText, colorQuiet, false), at: -1, limit: rowsFirst, local: local}
 	q.field.Icon = theme.SearchIcon()
-	q.list = &queueList{keys: keys}
+	q.list = &queueList{keys: keys, ring: focusRing()}
 	q.list.Length = func() int { return len(q.items) }
 	q.list.CreateItem = func() fyne.CanvasObject { return newQueueRow() }
 	q.list.UpdateItem = q.draw
@@ -50,7 +50,7 @@ func newQueuePane(keys *keyboard, local func() model.Local) *queuePane {
 	}
 	q.list.ExtendBaseWidget(q.list)
 	top := column(6, q.field, indentBy(4, q.caption))
-	q.object = panel(10, container.NewBorder(top, nil, nil, nil, container.NewStack(q.list, container.NewVBox(gap(1, 12), indentBy(4, q.empty)))))
+	q.object = panel(10, container.NewBorder(top, nil, nil, nil, container.NewStack(q.list, q.list.ring, container.NewVBox(gap(1, 12), indentBy(4, q.empty)))))
 	return q
 }
 
@@ -84,6 +84,12 @@ func (q *queuePane) mark(at int) {
 	q.quiet = false
 }
 
+// screenful is how many rows are seen at once, less one that stays in sight.
+func (q *queuePane) screenful() int {
+	row := newQueueRow().MinSize().Height + theme.Padding()
+	return max(1, int(q.list.Size().Height/row)-1)
+}
+
 func (q *queuePane) set(m model.Queue) {
 	q.caption.set(m.Caption, colorQuiet)
 	q.empty.set(m.Empty, colorQuiet)
@@ -102,7 +108,8 @@ type queueRow struct {
 }
 
 func newQueueRow() *queueRow {
-	r := &queueRow{name: newLine("", sizeText, colorInk, true), note: newLine("", sizeText, colorQuiet, false),
+	// The whole name stands in the middle as soon as the row is chosen.
+	r := &queueRow{name: newLine("", sizeText, colorInk, true).mayCut(), note: newLine("", sizeText, colorQuiet, false),
 		sign: icon(theme.WarningIcon(), colorWaiting, 18), warning: words("", sizeText, colorWaiting, false)}
 	r.box = container.New(inset(4), gap(1, 1), column(0, r.name, row(6, 0, r.note, r.sign, r.warning)))
 	r.ExtendBaseWidget(r)

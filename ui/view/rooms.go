@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"cetak/drivers"
 	"cetak/ui/model"
@@ -60,6 +59,7 @@ func (v *View) leave() {
 	}
 	v.out()
 	v.nobody()
+	v.greet()
 	v.refresh()
 	v.focusHome()
 }
@@ -164,6 +164,7 @@ func (v *View) let(me model.Me, s Session, err error) {
 		}
 		v.session, l.Asleep = s, false
 		l.Me = &me
+		v.greet()
 		if r := model.Home(v.snap, *l); !same && r != model.RoomDesk {
 			l.Open(r, model.FormNone)
 		}
@@ -241,7 +242,7 @@ func (v *View) roomKey(name fyne.KeyName) (done, ok bool) {
 		v.canvas.FocusPrevious()
 	case fyne.KeyDown:
 		v.canvas.FocusNext()
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyPageUp, fyne.KeyPageDown:
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyHome, fyne.KeyEnd:
 	case fyne.KeyEscape:
 		if b, ok := v.screen.ByKey(model.KeyBack); ok {
 			v.press(b)
@@ -318,20 +319,68 @@ func tabBar(s model.Screen, keys *keyboard) fyne.CanvasObject {
 		b.paint()
 		all = append(all, b)
 	}
-	all = append(all, gap(1, 1))
 	for _, k := range s.Keys {
 		b := newButton(k, 40, sizeText, false, keys)
 		b.close = true
 		all = append(all, b)
 	}
-	return container.New(inset(3), sheet(colorPanel, colorLine), row(2, len(s.Tabs), all...))
+	return container.New(inset(3), sheet(colorPanel, colorLine), container.New(tabsLayout(len(s.Tabs)), all...))
+}
+
+// tabsLayout lays the first so many objects side by side, on as many lines as they need, and the others at the right end of the
+// last line.
+type tabsLayout int
+
+const tabGap = 2
+
+func (n tabsLayout) place(o []fyne.CanvasObject, width float32, put func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
+	var x, y, high float32
+	line := func(m fyne.Size) {
+		if x > 0 && x+m.Width > width {
+			x, y, high = 0, y+high+tabGap, 0
+		}
+		high = fyne.Max(high, m.Height)
+	}
+	for _, c := range o[:n] {
+		m := c.MinSize()
+		line(m)
+		put(c, fyne.NewPos(x, y), m)
+		x += m.Width + tabGap
+	}
+	last := fyne.Size{}
+	for _, c := range o[n:] {
+		m := c.MinSize()
+		last = fyne.NewSize(last.Width+m.Width+tabGap, fyne.Max(last.Height, m.Height))
+	}
+	if len(o) > int(n) {
+		line(last)
+	}
+	x = width - last.Width
+	for _, c := range o[n:] {
+		m := c.MinSize()
+		put(c, fyne.NewPos(x+tabGap, y), m)
+		x += m.Width + tabGap
+	}
+	return y + high
+}
+
+func (n tabsLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, n.heightFor(o, 1e6))
+}
+
+func (n tabsLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
+	return n.place(o, width, func(fyne.CanvasObject, fyne.Position, fyne.Size) {})
+}
+
+func (n tabsLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	n.place(o, s.Width, func(c fyne.CanvasObject, p fyne.Position, m fyne.Size) { c.Move(p); c.Resize(m) })
 }
 
 // cutName shortens a label to a width.
 func cutName(s string, width float32) string {
 	style := fyne.TextStyle{Bold: true}
-	if fyne.MeasureText(s, sizeText, style).Width <= width {
+	if fyne.MeasureText(s, px(sizeText), style).Width <= width {
 		return s
 	}
-	return cut(s, width, theme.TextSize(), style)
+	return cut(s, width, px(sizeText), style)
 }

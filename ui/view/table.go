@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -20,6 +21,8 @@ type tablePane struct {
 	head   *fyne.Container
 	empty  *prose
 	picked *line
+	whole  *prose            // of the row under the mark, what does not fit its columns
+	ring   *canvas.Rectangle // shows that the keyboard is here
 	mark   func(key string)
 	take   func(key string)
 	quiet  bool
@@ -27,7 +30,8 @@ type tablePane struct {
 }
 
 func newTablePane(keys *keyboard, mark, take func(key string)) *tablePane {
-	p := &tablePane{mark: mark, take: take, head: container.NewStack(), empty: newProse("", sizeText, colorQuiet, false), picked: newLine("", sizeText, colorQuiet, true)}
+	p := &tablePane{mark: mark, take: take, head: container.NewStack(), empty: newProse("", sizeText, colorQuiet, false), picked: newLine("", sizeText, colorQuiet, true),
+		whole: newProse("", sizeText, colorInk, false), ring: focusRing()}
 	p.list = &tableList{keys: keys, pane: p}
 	p.list.Length = func() int { return len(p.is.Rows) }
 	p.list.CreateItem = func() fyne.CanvasObject { return newTableRow() }
@@ -40,7 +44,7 @@ func newTablePane(keys *keyboard, mark, take func(key string)) *tablePane {
 		p.mark(p.is.Rows[i].Key)
 	}
 	p.list.ExtendBaseWidget(p.list)
-	p.object = container.New(&tableLayout{}, p.head, p.list, p.empty, p.picked)
+	p.object = container.New(&tableLayout{p}, p.head, p.list, p.empty, p.picked, p.whole, p.ring)
 	return p
 }
 
@@ -49,7 +53,7 @@ func (p *tablePane) set(t model.Table) {
 	if !slices.Equal(p.is.Columns, t.Columns) || len(p.head.Objects) == 0 {
 		var cells []fyne.CanvasObject
 		for _, c := range t.Columns {
-			cells = append(cells, newCell(c.Title, colorQuiet, c.Right))
+			cells = append(cells, newCell(c.Title, colorQuiet, c.Right).mayCut())
 		}
 		p.head.Objects = []fyne.CanvasObject{container.New(&cellsLayout{columns: t.Columns, pick: t.Pick == model.PickMany}, cells...)}
 	}
@@ -84,6 +88,28 @@ func (p *tablePane) draw(i int, o fyne.CanvasObject) {
 	}
 }
 
+// wholeOf writes out what of the row under the mark does not fit its column, with the titles of the columns.
+func (p *tablePane) wholeOf(width float32) string {
+	at := p.at()
+	if at < 0 {
+		return ""
+	}
+	fits := func(s string, w float32) bool { return fyne.MeasureText(s, px(sizeText), fyne.TextStyle{}).Width <= w }
+	l := cellsLayout{columns: p.is.Columns, pick: p.is.Pick == model.PickMany}
+	var all []string
+	for i, w := range l.widths(width) {
+		if cells := p.is.Rows[at].Cells; i < len(cells) && cells[i] != "" && (!fits(cells[i], w) || !fits(p.is.Columns[i].Title, w)) {
+			all = append(all, p.is.Columns[i].Title+": "+cells[i])
+		}
+	}
+	return strings.Join(all, " · ")
+}
+
+// screenful is how many rows are seen at once, less one that stays in sight.
+func (p *tablePane) screenful() int {
+	return max(1, int(p.list.Size().Height/(px(rowHeight)+theme.Padding()))-1)
+}
+
 // step moves the mark.
 func (p *tablePane) step(by int) {
 	n := len(p.is.Rows)
@@ -95,25 +121,32 @@ func (p *tablePane) step(by int) {
 	p.mark(p.is.Rows[at].Key)
 }
 
-// tableLayout: titles, rows or the word that there are none, and how many are chosen.
-type tableLayout struct{}
+// tableLayout: titles, rows or the word that there are none, what of the marked row is cut, and how many are chosen.
+type tableLayout struct{ p *tablePane }
 
-func (tableLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
+func (*tableLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
 
-func (tableLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	const head = 28
+func (l *tableLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	head := px(28)
 	foot := float32(0)
 	if l := o[3].(*line); l.full != "" {
-		foot = 26
+		foot = px(26)
 	}
 	put := func(o fyne.CanvasObject, x, y, w, h float32) {
 		o.Resize(fyne.NewSize(w, h))
 		o.Move(fyne.NewPos(x, y))
 	}
+	whole := float32(0)
+	l.p.whole.say(l.p.wholeOf(s.Width), colorInk)
+	if l.p.whole.full != "" {
+		whole = heightFor(l.p.whole, s.Width-16) + 8
+	}
 	put(o[0], 0, 0, s.Width, head)
-	put(o[1], 0, head, s.Width, s.Height-head-foot)
+	put(o[1], 0, head, s.Width, s.Height-head-foot-whole)
 	put(o[2], 8, head+8, s.Width-16, s.Height-head-foot-8)
 	put(o[3], 8, s.Height-foot, s.Width-16, foot)
+	put(o[4], 8, s.Height-foot-whole+4, s.Width-16, fyne.Max(0, whole-8))
+	put(o[5], 0, head, s.Width, s.Height-head-foot-whole)
 }
 
 // cellsLayout shares the width among the columns.
@@ -127,23 +160,37 @@ const (
 	tickRoom float32 = 30
 )
 
-func (l *cellsLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(100, 26) }
+func (l *cellsLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(100, px(rowHeight)) }
 
-func (l *cellsLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+// start is where the first column begins.
+func (l *cellsLayout) start() float32 {
+	if l.pick {
+		return 8 + px(tickRoom)
+	}
+	return 8
+}
+
+// widths are those of the columns in a row of a width.
+func (l *cellsLayout) widths(width float32) []float32 {
 	total := float32(0)
 	for _, c := range l.columns {
 		total += c.Share
 	}
-	x := float32(8)
-	if l.pick {
-		x += tickRoom
+	free := width - l.start() - 8 - cellGap*float32(len(l.columns)-1)
+	out := make([]float32, len(l.columns))
+	for i, c := range l.columns {
+		out[i] = free * c.Share / total
 	}
-	free := s.Width - x - 8 - cellGap*float32(len(l.columns)-1)
+	return out
+}
+
+func (l *cellsLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	x, widths := l.start(), l.widths(s.Width)
 	for i, c := range o {
-		if i >= len(l.columns) {
+		if i >= len(widths) {
 			break
 		}
-		w := free * l.columns[i].Share / total
+		w := widths[i]
 		c.Resize(fyne.NewSize(w, s.Height))
 		c.Move(fyne.NewPos(x, 0))
 		x += w + cellGap
@@ -159,7 +206,7 @@ func newCell(s string, c fyne.ThemeColorName, right bool) *line {
 	return l
 }
 
-// rowHeight is the height of a row.
+// rowHeight is the height of a row at the normal text size.
 const rowHeight float32 = 26
 
 // tableRow is one row.
@@ -173,7 +220,7 @@ type tableRow struct {
 
 func newTableRow() *tableRow {
 	r := &tableRow{cells: container.NewWithoutLayout(), tick: container.NewStack()}
-	r.box = container.NewStack(gap(1, rowHeight), r.cells, r.tick)
+	r.box = container.NewStack(gap(1, px(rowHeight)), r.cells, r.tick)
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -182,7 +229,7 @@ func (r *tableRow) set(t model.Table, l model.TableRow) {
 	if len(r.lines) != len(t.Columns) {
 		r.lines, r.cells.Objects = nil, nil
 		for _, c := range t.Columns {
-			x := newCell("", colorInk, c.Right)
+			x := newCell("", colorInk, c.Right).mayCut() // the whole stands below the rows
 			r.lines, r.cells.Objects = append(r.lines, x), append(r.cells.Objects, x)
 		}
 	}
@@ -210,13 +257,14 @@ func (r *tableRow) set(t model.Table, l model.TableRow) {
 
 // tickBox is an open or a ticked box.
 func tickBox(on bool) fyne.CanvasObject {
+	d := px(20)
 	box := canvas.NewRectangle(theme.Color(colorPanel))
 	box.StrokeColor, box.StrokeWidth, box.CornerRadius = theme.Color(colorQuiet), 2, 4
 	if !on {
-		return sized(fyne.NewSize(20, 20), box)
+		return sized(fyne.NewSize(d, d), box)
 	}
 	box.FillColor, box.StrokeColor = theme.Color(colorWorking), theme.Color(colorWorking)
-	return sized(fyne.NewSize(20, 20), box, icon(theme.ConfirmIcon(), colorPanel, 18))
+	return sized(fyne.NewSize(d, d), box, icon(theme.ConfirmIcon(), colorPanel, 18))
 }
 
 // CreateRenderer draws it.
@@ -229,6 +277,12 @@ type tableList struct {
 	pane *tablePane
 }
 
+// FocusGained shows where the keyboard is.
+func (l *tableList) FocusGained() { l.List.FocusGained(); ringOn(l.pane.ring, true); l.keys.came(l) }
+
+// FocusLost hides it.
+func (l *tableList) FocusLost() { l.List.FocusLost(); ringOn(l.pane.ring, false) }
+
 // TypedKey moves, chooses, and hands on the rest.
 func (l *tableList) TypedKey(e *fyne.KeyEvent) {
 	l.keys.touch()
@@ -238,9 +292,9 @@ func (l *tableList) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyDown:
 		l.pane.step(1)
 	case fyne.KeyPageUp:
-		l.pane.step(-10)
+		l.pane.step(-l.pane.screenful())
 	case fyne.KeyPageDown:
-		l.pane.step(10)
+		l.pane.step(l.pane.screenful())
 	case fyne.KeyHome:
 		l.pane.step(-1 << 30)
 	case fyne.KeyEnd:

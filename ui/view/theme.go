@@ -2,6 +2,7 @@ package view
 
 import (
 	"image/color"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -26,7 +27,7 @@ const (
 	groundSuffix                     = ".ground"
 )
 
-// Text sizes: nothing on the desk is smaller than sizeText.
+// Text sizes at the normal text size: nothing on the desk is smaller than sizeText.
 const (
 	sizeText   float32 = 16
 	sizeDetail float32 = 18
@@ -36,10 +37,34 @@ const (
 )
 
 // deskTheme is a calm, light desk whatever the system prefers: an office screen by a window is read in daylight.
-type deskTheme struct{ fyne.Theme }
+type deskTheme struct {
+	fyne.Theme
+	scale float32 // of everything that is read
+}
 
-// Theme is the look of the desk. The program sets it once; tests do the same.
-func Theme() fyne.Theme { return deskTheme{theme.DefaultTheme()} }
+// Theme is the look of the desk. The program sets it once; tests do the same. A View with another text size than the normal
+// one sets it anew.
+func Theme() fyne.Theme { return themeOf(model.TextNormal) }
+
+func themeOf(s model.TextSize) deskTheme {
+	scale := map[model.TextSize]float32{model.TextLarge: 1.2, model.TextLargest: 1.4}[s]
+	return deskTheme{theme.DefaultTheme(), max(1, scale)}
+}
+
+// sizeScale is looked up like a size of the toolkit, so that one theme decides how large everything is.
+const sizeScale fyne.ThemeSizeName = "cetak.scale"
+
+// px is a length that grows with the letters: of a text, or of what has to hold one. Margins and gaps do not grow.
+func px(n float32) float32 {
+	scale := theme.Size(sizeScale)
+	if scale <= 1 { // also where the theme is not ours
+		return n
+	}
+	return float32(math.Round(float64(n * scale)))
+}
+
+// enlarged reports whether the letters are larger than the desk was laid out for: then what can be folded away is.
+func enlarged() bool { return theme.Size(sizeScale) > 1 }
 
 func (t deskTheme) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	if hex, ok := hexOf(n); ok {
@@ -103,21 +128,23 @@ func hexOf(n fyne.ThemeColorName) (uint32, bool) {
 
 func (t deskTheme) Size(n fyne.ThemeSizeName) float32 {
 	switch n {
-	case theme.SizeNameText:
-		return sizeText
-	case theme.SizeNameCaptionText:
-		return sizeText
+	case sizeScale:
+		return t.scale
+	case theme.SizeNameText, theme.SizeNameCaptionText:
+		return t.scaled(sizeText)
 	case theme.SizeNameSubHeadingText:
-		return sizeName
+		return t.scaled(sizeName)
 	case theme.SizeNameHeadingText:
-		return sizeTitle
+		return t.scaled(sizeTitle)
 	case theme.SizeNameInlineIcon:
-		return 22
+		return t.scaled(22)
 	case theme.SizeNameInputBorder:
 		return 2
 	}
 	return t.Theme.Size(n)
 }
+
+func (t deskTheme) scaled(n float32) float32 { return float32(math.Round(float64(n * t.scale))) }
 
 // toneColor is the strong colour of a tone; its ground is the same name with groundSuffix.
 func toneColor(t model.Tone) fyne.ThemeColorName {

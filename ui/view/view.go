@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
 
 	"cetak/drivers"
 	"cetak/station"
@@ -37,9 +38,18 @@ type Options struct {
 	Now     func() time.Time
 	Advisor model.Advisor // what the operator is told for a fault
 
-	Switched func(text.Catalog) // called when the operator chose another language; may be nil
+	Switched func(text.Catalog) // called when the language of the desk became another; may be nil
+	Text     model.TextSize     // "" is the normal one
+	Tastes   Tastes             // nil: what is chosen on the screen is forgotten with it
 
 	Office Office // nil: the desk alone is shown
+}
+
+// Tastes keeps how each person likes the screen. The empty name is whoever comes: it holds while nobody has signed in, or where
+// nobody does. Its methods belong to the goroutine of the user interface and may not take their time.
+type Tastes interface {
+	Of(person string) model.Taste
+	Keep(person string, t model.Taste)
 }
 
 // previewLimit is how long a preview may take before the desk says it has none.
@@ -64,9 +74,11 @@ type View struct {
 	want    who // whose preview the centre should show
 	drawing bool
 	keys    *keyboard
+	menu    *widget.PopUp // what the menu offers; nil while it is closed
 	queue   *queuePane
 	primary *button
 	root    *fyne.Container
+	whole   *fyne.Container // within root: everything, laid out
 	top     *fyne.Container
 	banner  *fyne.Container
 	state   *fyne.Container
@@ -96,8 +108,9 @@ func New(desk Desk, o Options) *View {
 		o.Post = fyne.Do
 	}
 	v := &View{desk: desk, o: o, root: container.NewStack()}
-	v.keys = &keyboard{press: v.press, key: v.key, typed: v.typed, digit: v.digit, form: v.formKey, touch: v.touch}
-	v.local = model.Local{Words: text.For(o.Lang), Advisor: o.Advisor}
+	v.keys = &keyboard{press: v.press, key: v.key, typed: v.typed, digit: v.digit, form: v.formKey, touch: v.touch, shortcut: v.shortcut, came: v.reveal}
+	v.local = model.Local{Words: text.For(o.Lang), Text: o.Text, Advisor: o.Advisor}
+	dress(o.Text)
 	v.build()
 	return v
 }
@@ -113,6 +126,9 @@ func (v *View) Attach(c fyne.Canvas) {
 	v.canvas = c
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { v.key(e.Name) })
 	c.SetOnTypedRune(v.typed)
+	for _, s := range shortcuts() {
+		c.AddShortcut(&s, v.shortcut)
+	}
 	v.focusHome()
 }
 
@@ -187,8 +203,9 @@ func (v *View) build() {
 		*c = container.NewStack()
 	}
 	v.screen = model.Screen{}
-	v.root.Objects = []fyne.CanvasObject{container.New(&deskLayout{}, v.top, v.banner, v.state, v.queue.object, v.middle, v.card, v.foot,
-		v.tabs, v.page.object, v.door.object)}
+	v.whole = container.New(&deskLayout{}, v.top, v.banner, v.state, v.queue.object, v.middle, v.card, v.foot,
+		v.tabs, v.page.object, v.door.object)
+	v.root.Objects = []fyne.CanvasObject{v.whole}
 }
 
 // refresh makes the screen anew and changes what differs.
@@ -207,11 +224,11 @@ func (v *View) refresh() {
 	}
 	old, s := v.screen, model.Of(v.snap, v.local)
 	v.screen = s
-	change(v.top, old.Top, s.Top, func() fyne.CanvasObject { return topBar(s.Top, v.keys) })
-	change(v.foot, old.Supply, s.Supply, func() fyne.CanvasObject { return footBar(s.Supply) })
+	moved := change(v.top, old.Top, s.Top, func() fyne.CanvasObject { return topBar(s.Top, v.keys) })
+	moved = change(v.foot, old.Supply, s.Supply, func() fyne.CanvasObject { return footBar(s.Supply) }) || moved
 	change(v.card, old.Card, s.Card, func() fyne.CanvasObject { return cardBar(s.Card) })
 	change(v.middle, old.Centre, s.Centre, func() fyne.CanvasObject { return v.centre(s.Centre) })
-	change(v.tabs, tabsOf(old), tabsOf(s), func() fyne.CanvasObject { return tabBar(s, v.keys) })
+	moved = change(v.tabs, tabsOf(old), tabsOf(s), func() fyne.CanvasObject { return tabBar(s, v.keys) }) || moved
 	if s.Primary == nil {
 		v.primary.Hide()
 	} else {
@@ -222,7 +239,10 @@ func (v *View) refresh() {
 		s model.State
 		b *model.Button
 	}
-	change(v.state, line{old.State, old.Primary}, line{s.State, s.Primary}, func() fyne.CanvasObject { return stateBar(s.State, v.primary) })
+	moved = change(v.state, line{old.State, old.Primary}, line{s.State, s.Primary}, func() fyne.CanvasObject { return stateBar(s.State, v.primary) }) || moved
+	if moved { // their heights follow from their words
+		v.whole.Layout.Layout(v.whole.Objects, v.whole.Size())
+	}
 	if old.Banner != s.Banner || len(v.banner.Objects) == 0 {
 		v.banner.Objects = nil
 		if s.Banner != "" {
@@ -235,13 +255,15 @@ func (v *View) refresh() {
 	v.keepFocus()
 }
 
-// change rebuilds one part of the screen when its model differs: nothing moves unless something happened.
-func change[T any](part *fyne.Container, old, now T, build func() fyne.CanvasObject) {
+// change rebuilds one part of the screen when its model differs, and reports whether it did: nothing moves unless something
+// happened.
+func change[T any](part *fyne.Container, old, now T, build func() fyne.CanvasObject) bool {
 	if len(part.Objects) > 0 && reflect.DeepEqual(old, now) {
-		return
+		return false
 	}
 	part.Objects = []fyne.CanvasObject{build()}
 	part.Refresh()
+	return true
 }
 
 // keepFocus gives the focus back to the search when the widget that had it is gone.
@@ -280,6 +302,7 @@ func (v *View) focusSearch() {
 // press does what a button says.
 func (v *View) press(b model.Button) {
 	v.touch()
+	v.closeMenu()
 	switch b.Do.Screen {
 	case model.Go:
 		v.enter(b.Do.Room, b.Do.Form)
@@ -303,18 +326,16 @@ func (v *View) press(b model.Button) {
 		v.local.Asking = b.Do.Answer
 	case model.Back:
 		v.local.Asking, v.local.Form, v.local.Cause, v.local.Filled, v.local.Said = "", model.FormNone, "", model.Filled{}, model.Said{}
+	case model.OpenMenu:
+		v.openMenu()
+		return
 	case model.SwitchLanguage:
-		v.local.Words = text.For(v.local.Words.Other())
-		items, at, limit := v.queue.items, v.queue.at, v.queue.limit
-		v.build()
-		v.queue.limit = limit
-		v.queue.show(items, at)
-		v.refresh()
-		v.root.Refresh()
-		v.focusHome()
-		if v.o.Switched != nil {
-			v.o.Switched(v.local.Words)
-		}
+		v.like(model.Taste{Lang: v.local.Words.Other(), Text: v.local.Text})
+		v.keep()
+		return
+	case model.SetText:
+		v.like(model.Taste{Lang: v.local.Words.Lang(), Text: b.Do.Text})
+		v.keep()
 		return
 	}
 	if c := b.Do.Command; c != nil {
@@ -331,6 +352,9 @@ func (v *View) press(b model.Button) {
 // key does what a key means on this screen and reports whether it means anything.
 func (v *View) key(name fyne.KeyName) bool {
 	v.touch()
+	if v.menuOpen() {
+		return v.menuKey(name)
+	}
 	if v.screen.Page != nil || v.screen.Door != nil {
 		if done, ok := v.roomKey(name); done {
 			return ok
@@ -345,6 +369,10 @@ func (v *View) key(name fyne.KeyName) bool {
 		return v.turnPage(-1)
 	case fyne.KeyPageDown:
 		return v.turnPage(1)
+	case fyne.KeyHome:
+		return v.step(-len(v.queue.items))
+	case fyne.KeyEnd:
+		return v.step(len(v.queue.items))
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if b, ok := v.screen.ByKey(model.KeyPrint); ok {
 			v.press(b) // only ever prints: no answer about a card is given by Enter
@@ -383,7 +411,7 @@ func (v *View) digit(r rune) bool {
 // typed takes text typed while something else has the focus: it belongs to the search.
 func (v *View) typed(r rune) {
 	v.touch()
-	if v.digit(r) || v.screen.Page != nil || v.screen.Door != nil || v.screen.Centre.Kind == model.CentreForm {
+	if v.menuOpen() || v.digit(r) || v.screen.Page != nil || v.screen.Door != nil || v.screen.Centre.Kind == model.CentreForm {
 		return
 	}
 	v.focusSearch()
@@ -400,7 +428,7 @@ func (v *View) step(by int) bool {
 // turnPage moves by a screenful: through the advice while that stands in the middle, else through the queue.
 func (v *View) turnPage(way int) bool {
 	if v.screen.Centre.Kind == model.CentreFace {
-		return v.step(7 * way)
+		return v.step(v.queue.screenful() * way)
 	}
 	if s := scrollIn(v.middle); s != nil {
 		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+float32(way)*s.Size().Height*0.8))

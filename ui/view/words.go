@@ -10,29 +10,35 @@ import (
 	"cetak/ui/model"
 )
 
-// words is one line of text at its natural width.
+// words is one line of text at its natural width. Here as everywhere in this package a text's size is the one it has at the
+// normal text size.
 func words(s string, size float32, c fyne.ThemeColorName, bold bool) *canvas.Text {
 	t := canvas.NewText(s, theme.Color(c))
-	t.TextSize, t.TextStyle.Bold = size, bold
+	t.TextSize, t.TextStyle.Bold = px(size), bold
 	return t
 }
 
-// line is one line of text that takes the width it is given: first it gets smaller, down to least, then it is cut.
+// line is one line of text that takes the width it is given: first it gets smaller, down to least, then it is cut. Cutting it
+// is a fault of the screen, unless it is brief: then the whole of it can be read elsewhere.
 type line struct {
 	widget.BaseWidget
 	full  string
 	size  float32
 	least float32
+	brief bool
 	text  *canvas.Text
 }
 
 func newLine(s string, size float32, c fyne.ThemeColorName, bold bool) *line {
-	l := &line{full: s, size: size, least: size, text: words(s, size, c, bold)}
+	l := &line{full: s, size: px(size), least: px(size), text: words(s, size, c, bold)}
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-func (l *line) shrinkTo(least float32) *line { l.least = least; return l }
+func (l *line) shrinkTo(least float32) *line { l.least = px(least); return l }
+
+// mayCut marks a line whose whole can be read elsewhere on the same screen.
+func (l *line) mayCut() *line { l.brief = true; return l }
 
 func (l *line) set(s string, c fyne.ThemeColorName) {
 	ink := theme.Color(c)
@@ -93,6 +99,7 @@ func (r *lineRenderer) Layout(s fyne.Size) {
 // badge is the round sign of a tone.
 func badge(t model.Tone, d float32) fyne.CanvasObject {
 	if t == model.Plain {
+		d = px(d)
 		dot := canvas.NewCircle(theme.Color(colorPanel))
 		dot.StrokeColor, dot.StrokeWidth = theme.Color(colorQuiet), 2
 		return sized(fyne.NewSize(d, d), dot)
@@ -102,6 +109,7 @@ func badge(t model.Tone, d float32) fyne.CanvasObject {
 
 // sign is a white shape in a coloured disc.
 func sign(icon fyne.Resource, c fyne.ThemeColorName, d float32) fyne.CanvasObject {
+	d = px(d)
 	disc := canvas.NewCircle(theme.Color(c))
 	shape := canvas.NewImageFromResource(theme.NewColoredResource(icon, colorPanel))
 	shape.FillMode = canvas.ImageFillContain

@@ -75,6 +75,8 @@ type program struct {
 	window  fyne.Window
 	dir     string
 	lang    string
+	office  string  // "" while the settings were not read
+	tastes  *tastes // nil while the folder was not looked into
 	view    *view.View
 	unwatch context.CancelFunc // ends the pump of view
 	desk    *assembly.Desk     // nil while the folder is not open
@@ -89,9 +91,14 @@ func (p *program) open() {
 		p.fail(err)
 		return
 	}
+	p.tastes = readTastes(p.dir)
+	if p.lang == "" {
+		p.lang = p.tastes.Of("").Lang
+	}
 	if p.lang == "" {
 		p.lang = cfg.Station.Language
 	}
+	p.office = cfg.Station.Office
 	d, err := assembly.Open(p.ctx, p.dir, assembly.Options{Log: assembly.OpenLog(p.dir, cfg.Log.Level)})
 	if err != nil {
 		p.fail(err)
@@ -128,12 +135,23 @@ func (p *program) show(d view.Desk, o view.Office) {
 	if p.unwatch != nil {
 		p.unwatch()
 	}
-	v := view.New(d, view.Options{Lang: p.lang, Post: fyne.Do, Advisor: advisor, Office: o, Switched: func(c text.Catalog) {
+	title := func(c text.Catalog) {
+		name := c.T("app.title")
+		if p.office != "" {
+			name += " · " + p.office
+		}
+		p.window.SetTitle(name)
+	}
+	options := view.Options{Lang: p.lang, Post: fyne.Do, Advisor: advisor, Office: o, Switched: func(c text.Catalog) {
 		p.lang = c.Lang()
-		p.window.SetTitle(c.T("app.title"))
-	}})
+		title(c)
+	}}
+	if p.tastes != nil {
+		options.Tastes, options.Text = p.tastes, p.tastes.Of("").Text
+	}
+	v := view.New(d, options)
 	p.view = v
-	p.window.SetTitle(v.Words().T("app.title"))
+	title(v.Words())
 	p.window.SetContent(v.Content())
 	v.Attach(p.window.Canvas())
 	ctx, cancel := context.WithCancel(p.ctx)
