@@ -62,6 +62,8 @@ func rules() []rule {
 		{who: "cetak/station/...", except: []string{"cetak/station/assembly", "cetak/station/cmd/cetakctl"}, never: []string{"cetak/drivers/..."}, but: []string{"cetak/drivers"}, why: "the flow must run without hardware"},
 		{who: "cetak/station/...", never: []string{"cetak/ui/..."}, why: "the work does not depend on the window", tests: true},
 		{who: "cetak/ui/model", never: []string{"fyne.io/..."}, why: "it is plain data, tested without widgets", tests: true},
+		{who: "cetak/ui/drawing", never: []string{"fyne.io/...", "cetak/..."}, why: "its pictures are plain data: the manual has the same"},
+		{who: "cetak/ui/sound", never: []string{"fyne.io/...", "cetak/..."}, why: "it makes sounds and knows no desk", tests: true},
 		{who: "cetak/ui/text", never: []string{"fyne.io/..."}, why: "words are plain data", tests: true},
 		{who: "cetak/ui/view", never: []string{"fyne.io/fyne/v2/app", "cetak/drivers/...", "cetak/station/ledger", "cetak/station/journal", "cetak/station/assembly"}, but: []string{"cetak/drivers"}, why: "no display needed, and no device or book behind a button", tests: true},
 		{who: "cetak/hwsim/panel/view", never: []string{"fyne.io/fyne/v2/app"}, why: "no display needed", tests: true},
