@@ -47,14 +47,14 @@ func TestAudit(t *testing.T) {
 		t.Fatalf("only %d names found: the search is broken", len(named))
 	}
 	for _, n := range named {
-		if why := missing(root, n[1]); why != "" {
+		if why := lacking(root, n[1]); why != "" {
 			t.Errorf("docs/audit.md names %s: %s", n[1], why)
 		}
 	}
 }
 
 // missing says why a name of the page does not exist, "" if it does.
-func missing(root, name string) string {
+func lacking(root, name string) string {
 	switch words := strings.Fields(name); {
 	case name == "this type" || name == "fault:":
 		return ""

@@ -11,18 +11,18 @@ import (
 	"cetak/station/ledger"
 )
 
-// standing is a line of `cetakctl selftest --json`.
-type standing struct {
+// proof is a line of `cetakctl selftest --json`.
+type proof struct {
 	Event, Test, State, Code, Detail, Reason string
 	Counts, Ready                            bool
 	Quality                                  struct{ Asked, Right, Bytes int }
 }
 
-func standings(t *testing.T, out string) map[string]standing {
+func proofs(t *testing.T, out string) map[string]proof {
 	t.Helper()
-	all := map[string]standing{}
+	all := map[string]proof{}
 	for l := range strings.Lines(out) {
-		var s standing
+		var s proof
 		if err := json.Unmarshal([]byte(l), &s); err != nil {
 			t.Fatalf("%v in %s", err, l)
 		}
@@ -56,7 +56,7 @@ func TestSelfTests(t *testing.T) {
 		t.Errorf("exit %d\n%s", code, errs)
 	}
 
-	got := standings(t, b.must("selftest", "--json"))
+	got := proofs(t, b.must("selftest", "--json"))
 	for _, name := range []string{"line", "sensors", "service", "clock", "disk", "link"} {
 		if s := got[name]; s.State != "passed" || !s.Counts {
 			t.Errorf("%s: %+v", name, s)
@@ -69,7 +69,7 @@ func TestSelfTests(t *testing.T) {
 		t.Error("a test without a card took one")
 	}
 
-	got = standings(t, b.must("selftest", "--card", "--print", "good", "--json"))
+	got = proofs(t, b.must("selftest", "--card", "--print", "good", "--json"))
 	for _, name := range []string{"transport", "chip", "print", "counters"} {
 		if s := got[name]; s.State != "passed" || !s.Counts {
 			t.Errorf("%s: %+v", name, s)
@@ -157,7 +157,7 @@ func TestSelfTestsFail(t *testing.T) {
 				b.must("settle", "--answer", "spoiled")
 				_, out, _ = b.ctl("selftest", "show", "--json")
 			}
-			got := standings(t, out)
+			got := proofs(t, out)
 			if s := got[c.test]; s.State != "failed" || s.Code != c.code || s.Counts || got["readiness"].Ready {
 				t.Errorf("%+v", got)
 			}
@@ -192,7 +192,7 @@ func TestSelfTestAbandoned(t *testing.T) {
 	}
 	b.must("reopen", "--as", "joko")
 	_, out, _ := b.ctl("selftest", "show", "--json")
-	got := standings(t, out)
+	got := proofs(t, out)
 	for _, name := range []string{"transport", "print", "counters"} {
 		if s := got[name]; s.Reason != "abandoned" || s.Counts {
 			t.Errorf("%s: %+v", name, s)
