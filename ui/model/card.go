@@ -29,6 +29,7 @@ func (v look) card() Card {
 		if spent > 0 {
 			c.Total = clock(spent)
 		}
+		c.Lines = v.left()
 		return c
 	}
 	last := v.s.Last
@@ -49,6 +50,7 @@ func (v look) card() Card {
 	} else if !last.At.IsZero() {
 		c.Lines = append(c.Lines, v.t("card.at", "at", w.Clock(last.At.In(v.l.Now.Location()))))
 	}
+	c.Lines = append(c.Lines, v.spared(last.Plan)...)
 	return c
 }
 
@@ -67,13 +69,13 @@ const few = 10
 
 func (v look) supply() []Supply {
 	w, s := v.l.Words, v.s
-	hopper := v.store("supply.hopper", s.Hopper)
+	hopper := v.store("supply.hopper", s.Hopper, s.HopperUntil)
 	if s.ShiftDue { // it is about to be counted, without looking at the book
 		hopper = Supply{Label: v.t("supply.hopper"), Value: v.t("supply.blind")}
 	}
 	ribbon := Supply{Label: v.t("supply.ribbon"), Value: v.t("supply.unknown")}
 	if s.RibbonLeft != drivers.RibbonUnknown {
-		ribbon = v.store("supply.ribbon", s.RibbonLeft)
+		ribbon = v.store("supply.ribbon", s.RibbonLeft, v.ribbonUntil())
 		ribbon.Value = v.n("supply.cards", s.RibbonLeft)
 	}
 	reject := Supply{Label: v.t("supply.reject"), Value: v.n("supply.cards", s.RejectCount)}
@@ -94,13 +96,16 @@ func (v look) supply() []Supply {
 	return out
 }
 
-func (v look) store(label string, n int) Supply {
+// store is what is left of something, and until when it lasts at the usual use; zero = not known.
+func (v look) store(label string, n int, until time.Time) Supply {
 	s := Supply{Label: v.t(label), Value: v.l.Words.Number(n)}
 	switch {
 	case n <= 0:
 		s.Tone, s.Word = Stopped, v.t("supply.empty")
 	case n <= few:
 		s.Tone, s.Word = Waiting, v.t("supply.low")
+	case !until.IsZero():
+		s.Word = v.t("supply.until", "at", v.l.Words.Soon(until.In(v.l.Now.Location()), v.l.Now))
 	}
 	return s
 }

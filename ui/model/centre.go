@@ -52,6 +52,10 @@ func (v look) choices() []Choice {
 	for _, a := range v.s.Question.Answers {
 		second := Action{Screen: Ask, Answer: a}
 		switch a {
+		case station.AnswerContinue: // it is the primary one, once the device says so
+			if v.watched() {
+				add(KeyMissing, "button.anyway", v.t("note.anyway"), LookPlain, Action{Command: station.Reply{Answer: a}})
+			}
 		case station.AnswerGood:
 			if v.s.Question.Kind != station.QuestionConfirm { // there it is the primary one
 				add(KeyGood, "button.good", "", LookPlain, Action{Command: station.Reply{Answer: a}})
@@ -69,6 +73,12 @@ func (v look) choices() []Choice {
 		}
 	}
 	return out
+}
+
+// watched reports whether a device is waited for, to tell that the cause is gone.
+func (v look) watched() bool {
+	f := v.s.Fault
+	return f != nil && f.Watched && !f.Cleared && v.may(station.AnswerContinue) && !v.may(station.AnswerMissing) && !v.may(station.AnswerSpoiled)
 }
 
 // spends reports whether giving up costs a blank: it does once one has left the feeder.
@@ -118,10 +128,11 @@ func (v look) trouble() Trouble {
 			name = who.Name
 		}
 		return Trouble{
-			Title:  v.t("state.where"),
-			Steps:  []string{v.t("advice.where.1"), v.t("advice.where.2"), v.t("advice.where.3", "name", name)},
-			Facts:  []Fact{{v.t("advice.blank"), v.t("advice.where.blank")}, {v.t("advice.where"), v.t("where.unknown")}},
-			Places: v.places(drivers.Unknown),
+			Title:   v.t("state.where"),
+			Picture: v.advice(drivers.CardNotMoved).Picture,
+			Steps:   []string{v.t("advice.where.1"), v.t("advice.where.2"), v.t("advice.where.3", "name", name)},
+			Facts:   []Fact{{v.t("advice.blank"), v.t("advice.where.blank")}, {v.t("advice.where"), v.t("where.unknown")}},
+			Places:  v.places(drivers.Unknown),
 		}
 	}
 	t := v.instructions(f.Code)
@@ -173,7 +184,7 @@ func (v look) places(card drivers.Whereabouts) []Place {
 // instructions is the advice card for a code, before anything is known of a card.
 func (v look) instructions(code drivers.Code) Trouble {
 	a := v.advice(code)
-	t := Trouble{Title: a.Title, Steps: a.Steps, Code: v.t("advice.code", "code", string(code))}
+	t := Trouble{Title: a.Title, Picture: a.Picture, Steps: a.Steps, Code: v.t("advice.code", "code", string(code))}
 	if a.Blank != "" {
 		t.Facts = append(t.Facts, Fact{v.t("advice.blank"), a.Blank})
 	}

@@ -18,7 +18,12 @@ type Advice struct {
 	Title string
 	Steps []string
 	Blank string // what happens to the blank
+
+	Picture Picture
 }
+
+// Picture is a drawing of ui/drawing, and what its strongest colour is on. The zero Picture is none.
+type Picture struct{ Name, Caption string }
 
 // Advisor gives the advice for a code in a language; false if there is none.
 type Advisor func(code drivers.Code, lang string) (Advice, bool)
@@ -27,6 +32,8 @@ type Advisor func(code drivers.Code, lang string) (Advice, bool)
 type Local struct {
 	Words   text.Catalog
 	Text    TextSize
+	Sound   SoundState
+	Silent  bool // nothing on this computer makes a sound
 	Advisor Advisor
 	Now     time.Time // of this look; in the zone of the desk
 
@@ -50,6 +57,7 @@ type Local struct {
 	Said   Said          // what came of the last thing asked for
 	Books  *Books        // nil until they were read
 	Seen   *office.Sight // the card that was last read in RoomSight; nil before
+	Crash  *Crash        // a report that is offered; nil for none
 }
 
 // Me is who sits here.
@@ -94,6 +102,7 @@ type Screen struct {
 	Open    bool   // false: the station folder could not be opened; only State, Primary, and Centre mean anything
 	Top     Top
 	Banner  string // across the desk of a test station; "" elsewhere
+	Offer   *Offer // below it; nil for none
 	State   State
 	Primary *Button // the one large button; nil when there is nothing to press
 	Queue   Queue
@@ -120,6 +129,7 @@ type Top struct {
 	Menu                        Button   // opens what Screen.Listed has
 	Language                    Button   // is there
 	Text                        []Button // and so are the text sizes
+	Sound                       Button   // and so is the sound; without a label there is none
 	Rooms                       *Button  // to the rooms and back; nil while nobody may go
 }
 
@@ -197,14 +207,15 @@ type Check struct {
 
 // Trouble is an advice card.
 type Trouble struct {
-	Title  string // "" where the state line says it already
-	Steps  []string
-	Facts  []Fact  // the blank
-	Where  Fact    // where the card is, in words
-	Places []Place // the same as a picture; nil when no card is concerned
-	Code   string
-	Tech   string  // the technician's line, once asked for
-	Detail *Button // asks for it
+	Title   string // "" where the state line says it already
+	Picture Picture
+	Steps   []string
+	Facts   []Fact  // the blank
+	Where   Fact    // where the card is, in words
+	Places  []Place // the same as a picture; nil when no card is concerned
+	Code    string
+	Tech    string  // the technician's line, once asked for
+	Detail  *Button // asks for it
 }
 
 // Place is where a card can be.
@@ -307,6 +318,9 @@ const (
 	Go             Deed = "go"          // into Room, with Form open
 	Do             Deed = "do"          // what the open form is for
 	Leave          Deed = "leave"       // sign out
+	SwitchSound    Deed = "switch-sound"
+	SaveCrash      Deed = "save-crash"
+	DismissCrash   Deed = "dismiss-crash"
 )
 
 // Buttons lists every button of the screen, the primary one first.
@@ -343,6 +357,9 @@ func (s Screen) Buttons() []Button {
 		all = append(all, *b)
 	}
 	all = append(append(all, s.Keys...), s.Top.Language, s.Top.Menu)
+	if s.Top.Sound.Label != "" {
+		all = append(all, s.Top.Sound)
+	}
 	return append(all, s.Top.Text...)
 }
 

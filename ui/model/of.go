@@ -21,6 +21,7 @@ func Of(s station.Snapshot, l Local) Screen {
 	if s.Specimen {
 		sc.Banner = v.t("banner.specimen")
 	}
+	sc.Offer = v.offer()
 	sit := v.situation()
 	sc.About = string(sit)
 	sc.State = v.state(sit)
@@ -251,6 +252,9 @@ func (v look) state(sit situation) State {
 		if v.may(station.AnswerContinue) {
 			detail = v.t("state.held.continue")
 		}
+		if v.watched() {
+			detail = v.t("state.held.watched")
+		}
 		if v.s.Fault != nil {
 			title = sentence(v.advice(v.s.Fault.Code).Title)
 		}
@@ -334,7 +338,7 @@ func (v look) primary(sit situation) *Button {
 		b.Enabled = v.mayBegin(access.OpenShift)
 	case sitHeld, sitCleared, sitWhere:
 		label := map[situation]string{sitHeld: "button.retry", sitCleared: "button.continue", sitWhere: "button.look"}[sit]
-		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue)
+		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue) && !(sit == sitHeld && v.watched())
 		b.Do.Command = station.Reply{Answer: station.AnswerContinue}
 		if sit == sitWhere && !b.Enabled {
 			return nil
@@ -353,6 +357,7 @@ func (v look) top() Top {
 		Language: Button{Label: v.t("app.language"), Key: KeyLanguage, Enabled: true, Do: Action{Screen: SwitchLanguage}},
 		Menu:     Button{Label: v.t("menu.open"), Key: KeyMenu, Look: LookPlain, Enabled: true, Do: Action{Screen: OpenMenu}},
 		Text:     v.textSizes(),
+		Sound:    v.soundButton(),
 	}
 	if v.s.Office != "" {
 		t.Place = v.s.Office

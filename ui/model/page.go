@@ -24,12 +24,13 @@ func Rooms() []Room {
 
 // Page is what stands in a room: how things are, a table, and the form of what can be done.
 type Page struct {
-	Menu  []MenuItem
-	Title string
-	Lines []Check // how things stand
-	Cells []Supply
-	Table *Table
-	Form  *Form
+	Menu   []MenuItem
+	Title  string
+	Lines  []Check // how things stand
+	Cells  []Supply
+	Table  *Table
+	Form   *Form
+	Charts []Chart // stand where the form would, while none is open
 }
 
 // MenuItem is one line of a room's menu: one thing to do.

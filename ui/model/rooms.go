@@ -105,8 +105,11 @@ func (v look) page() *Page {
 	} else {
 		p.Table = v.table(form{room: r})
 	}
+	if r == RoomStock {
+		p.Charts = v.charts()
+	}
 	if v.l.CountsBlind() {
-		p.Table, p.Cells = nil, nil
+		p.Table, p.Cells, p.Charts = nil, nil, nil
 	}
 	if said := v.said(); p.Form == nil && said != nil {
 		p.Lines = append([]Check{*said}, p.Lines...)

@@ -23,8 +23,9 @@ func (s TextSize) step(by int) TextSize {
 
 // Taste is how a person likes the screen. A member without a value was never chosen.
 type Taste struct {
-	Lang string   `json:"lang,omitempty"`
-	Text TextSize `json:"text,omitempty"`
+	Lang  string     `json:"lang,omitempty"`
+	Text  TextSize   `json:"text,omitempty"`
+	Sound SoundState `json:"sound,omitempty"`
 }
 
 // Keys that work wherever the keyboard is. Fyne's name of the key stands behind the plus.
@@ -33,6 +34,7 @@ const (
 	KeyLarger  Key = "Ctrl++"
 	KeySmaller Key = "Ctrl+-"
 	KeyUsual   Key = "Ctrl+0"
+	KeySound   Key = "Ctrl+S"
 )
 
 // textSizes are the ways to another text size.
@@ -58,5 +60,11 @@ func (s Screen) Listed() []Button {
 		}
 	}
 	all = append(all, s.Top.Text...)
+	if s.Top.Sound.Label != "" {
+		all = append(all, s.Top.Sound)
+	}
+	if s.Offer != nil {
+		all = append(all, s.Offer.Buttons...)
+	}
 	return append(append(all, s.Top.Language), s.Keys...)
 }

@@ -138,6 +138,17 @@ func (c Catalog) Hour(t time.Time) string {
 // Short writes day, month, and hour, for a narrow column: the year is the present one, or the reader knows it.
 func (c Catalog) Short(t time.Time) string { return t.Format("02-01") + " " + c.Hour(t) }
 
+// Soon writes a moment of the days to come in few words: the hour of today, the day of this week and its hour, else the date.
+func (c Catalog) Soon(t, now time.Time) string {
+	switch days := t.Sub(now).Hours() / 24; {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return c.Hour(t)
+	case days < 6:
+		return c.T("weekday."+strconv.Itoa(int(t.Weekday()))) + " " + c.Hour(t)
+	}
+	return t.Format("02-01-2006")
+}
+
 // Moment writes the day of the week, the date, and the hour.
 func (c Catalog) Moment(t time.Time) string {
 	return c.T("weekday."+strconv.Itoa(int(t.Weekday()))) + " " + t.Format("02-01-2006") + " " + c.Hour(t)
