@@ -25,6 +25,7 @@ type Books struct {
 	Incidents      []office.Incident      // open ones
 	Moves          []Move                 // the newest lines of the ledger, newest first
 	Names          map[record.Key]Name    // of the records that are still here
+	Bench          Bench                  // of the technician's room
 }
 
 // Move is a line of the ledger with its place in the journal.

@@ -14,6 +14,8 @@ const (
 	SaidFile   = "said.file"   // file
 	SaidClosed = "said.closed" // file of the certificate
 	SaidSound  = "said.sound"  // n
+	SaidTests  = "said.tests"
+	SaidSetup  = "said.setup"
 )
 
 // Came takes in what came of something a form asked for: code is why it was refused, "" when it was done, and said the words

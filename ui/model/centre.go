@@ -215,6 +215,10 @@ func (v look) face() Face {
 			f.Cover = p.NIK
 		}
 	}
+	if v.testCard() {
+		f.Checks = []Check{{Working, v.t("tech.compare")}}
+		return f
+	}
 	nik, label := Mask(who.NIK), "button.shownik"
 	if v.l.ShowNIK {
 		nik, label = who.NIK, "button.hidenik"

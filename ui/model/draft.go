@@ -32,6 +32,9 @@ type Work struct {
 	Paper  *PaperWork     // a paper to be made
 	Verify bool           // the journal's chain is checked
 	Look   bool           // the card on the reader is told
+
+	Test  *station.SelfTest // self-tests are made
+	Setup *SetupWork        // the devices are set up
 }
 
 // SignIn is a name and the password given with it.
@@ -290,6 +293,9 @@ func (r *reader) fill(v look, f form, w *Work) {
 		return
 	case FormSight:
 		w.Look = true
+		return
+	case FormTest, FormTestCard, FormTestReport, FormSetUp:
+		r.technician(f.id, w)
 		return
 	case FormAdd, FormRole, FormPassword, FormBlock, FormUnlock:
 		w.Person = r.person(f.id)

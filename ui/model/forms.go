@@ -49,6 +49,11 @@ const (
 	FormUnlock    FormID = "unlock"
 	FormPaper     FormID = "paper"
 	FormVerify    FormID = "verify"
+
+	FormTest       FormID = "test"        // self-tests that take no card
+	FormTestCard   FormID = "test-card"   // those that take one
+	FormTestReport FormID = "test-report" // the readiness report
+	FormSetUp      FormID = "set-up"      // port, reader, and how the face lies on the card
 )
 
 // form is what a thing to do asks for. Field names are those of Local.Filled.
@@ -96,6 +101,10 @@ func forms() []form {
 		{FormUnlock, RoomPeople, access.Unlock, PickOne, look.second, nil},
 		{FormPaper, RoomPapers, access.Report, PickOne, look.paper, nil},
 		{FormVerify, RoomBook, access.Journal, PickNone, nil, nil},
+		{FormTest, RoomTechnician, access.Test, PickNone, look.tested, nil},
+		{FormTestCard, RoomTechnician, access.Test, PickNone, nil, nil},
+		{FormSetUp, RoomTechnician, access.Test, PickNone, look.setUp, func(v look) bool { return v.l.Books != nil }},
+		{FormTestReport, RoomTechnician, access.Test, PickNone, nil, nil},
 	}
 }
 

@@ -14,6 +14,11 @@ import (
 // Of makes the screen for a snapshot. It reads both and keeps neither.
 func Of(s station.Snapshot, l Local) Screen {
 	v := look{s: s, l: l}
+	if j := s.Job; j != nil && j.Test {
+		named := *j
+		named.Item.Name = v.t("tech.name")
+		v.s.Job = &named
+	}
 	sc := Screen{Lang: l.Words.Lang(), Open: s.Office != "", Top: v.top(), Queue: v.queue(), Card: v.card(), Supply: v.supply()}
 	if !sc.Open {
 		sc.Top.Devices = nil
@@ -100,6 +105,9 @@ type look struct {
 	s station.Snapshot
 	l Local
 }
+
+// testCard reports whether the card in hand is nobody's.
+func (v look) testCard() bool { return v.s.Job != nil && v.s.Job.Test }
 
 func (v look) t(key string, pairs ...string) string { return v.l.Words.T(key, pairs...) }
 func (v look) n(key string, n int) string           { return v.l.Words.N(key, n) }
@@ -241,6 +249,9 @@ func (v look) state(sit situation) State {
 		tone, title, detail = Working, v.t("state.looking"), v.progress()
 	case sitConfirm:
 		tone, title, detail = Waiting, v.t("state.confirm"), v.t("state.confirm.detail")
+		if v.testCard() {
+			title, detail = v.t("tech.confirm"), v.t("tech.confirm.detail")
+		}
 	case sitCleared:
 		tone, title, detail = Waiting, v.t("state.cleared"), v.t("state.cleared.detail")
 	case sitWhere:

@@ -15,11 +15,13 @@ const (
 	RoomPeople    Room = "people"
 	RoomPapers    Room = "papers"
 	RoomBook      Room = "book"
+
+	RoomTechnician Room = "technician"
 )
 
 // Rooms lists all in the order of the menu.
 func Rooms() []Room {
-	return []Room{RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomSight, RoomIncidents, RoomPeople, RoomPapers, RoomBook}
+	return []Room{RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomSight, RoomIncidents, RoomPeople, RoomPapers, RoomBook, RoomTechnician}
 }
 
 // Page is what stands in a room: how things are, a table, and the form of what can be done.

@@ -182,6 +182,8 @@ func (v look) said() *Check {
 // lines says how things stand in a room.
 func (v look) lines(r Room) []Check {
 	switch r {
+	case RoomTechnician:
+		return v.technicianLines()
 	case RoomShift:
 		return v.shiftLines()
 	case RoomStock:
@@ -233,8 +235,11 @@ func (v look) coverLines() []Check {
 }
 
 func (v look) cells(r Room) []Supply {
-	if r == RoomSight {
+	switch r {
+	case RoomSight:
 		return v.sightCells()
+	case RoomTechnician:
+		return v.technicianCells()
 	}
 	b := v.l.Books
 	if b == nil || r != RoomSpoiled {

@@ -211,7 +211,7 @@ func TestPasswordsAreForgotten(t *testing.T) {
 func TestRoomsByRole(t *testing.T) {
 	want := map[access.Role][]Room{
 		access.Operator:   {RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomSight, RoomIncidents, RoomPapers},
-		access.Technician: {RoomDesk, RoomSpoiled, RoomSight},
+		access.Technician: {RoomDesk, RoomSpoiled, RoomSight, RoomTechnician},
 		access.Supervisor: Rooms(),
 		access.Auditor:    {RoomShift, RoomStock, RoomSpoiled, RoomSight, RoomIncidents, RoomPeople, RoomPapers, RoomBook},
 	}

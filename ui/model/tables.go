@@ -36,12 +36,14 @@ func (v look) table(f form) *Table {
 		t = v.paperTable()
 	case RoomBook:
 		t = v.moveTable()
+	case RoomTechnician:
+		t = v.technicianTable()
 	}
 	if t == nil {
 		return nil
 	}
 	t.Pick, t.Mark = f.pick, v.l.Filled.Mark
-	if v.l.Books == nil && f.room != RoomPapers && f.room != RoomStock && f.room != RoomShift {
+	if v.l.Books == nil && f.room != RoomPapers && f.room != RoomStock && f.room != RoomShift && f.room != RoomTechnician {
 		t.Empty = v.t("table.reading")
 	}
 	if f.pick == PickMany {

@@ -68,7 +68,7 @@ func fullBooks(items []station.QueueItem) model.Books {
 	at := func(days, hour int) time.Time {
 		return noon.AddDate(0, 0, -days).Add(time.Duration(hour-10) * time.Hour)
 	}
-	b := model.Books{At: noon, Reject: 2, Names: map[record.Key]model.Name{}}
+	b := model.Books{At: noon, Reject: 2, Names: map[record.Key]model.Name{}, Bench: workbench()}
 	for _, n := range []string{"ayu", "budi", "joko", "rina", "siti"} {
 		b.People = append(b.People, access.Person{Name: n, Role: staff()[n], Active: n != "joko", Locked: n == "siti"})
 	}
@@ -120,6 +120,7 @@ func fullBooks(items []station.QueueItem) model.Books {
 func atWork(items []station.QueueItem) station.Snapshot {
 	s := ready(items)
 	s.Specimen, s.Operator = true, "siti"
+	s = proven(s)
 	s.People = station.People{SignIn: true}
 	s.Shift = &station.ShiftInfo{ID: "S-2026-11-21-1", Opened: noon.Add(-2 * time.Hour), By: [2]string{"siti", "rina"}, SpoilAlone: 2,
 		Tally: []station.Tally{{Type: "WNI", Opening: 40, Drawn: 200, Good: 112, Spoiled: 1, Returned: 20}, {Type: "WNA"}}}
@@ -291,11 +292,13 @@ func scenes() []scene {
 		{model.RoomIncidents, []model.FormID{model.FormIncident}},
 		{model.RoomPeople, []model.FormID{model.FormAdd, model.FormRole, model.FormPassword, model.FormBlock, model.FormUnlock}},
 		{model.RoomPapers, []model.FormID{model.FormPaper}},
+		{model.RoomTechnician, []model.FormID{model.FormTest, model.FormTestCard, model.FormSetUp, model.FormTestReport}},
 	} {
 		for _, id := range f.forms {
 			out = append(out, scene{string(f.room) + "-" + string(id), "rina", open(f.room, id)})
 		}
 	}
+	out = append(out, technicianScenes()...)
 	return append(out, scene{"book-verify", "ayu", open(model.RoomBook, model.FormVerify)})
 }
 

@@ -91,6 +91,11 @@ func (c *clerk) Do(ctx context.Context, w model.Work) (model.Said, error) {
 		return c.verify(ctx, w.By)
 	case w.Look:
 		return c.look(ctx)
+	case w.Test != nil:
+		c.desk.Station.Do(*w.Test)
+		return model.Said{Key: model.SaidTests}, nil
+	case w.Setup != nil:
+		return c.setUp(ctx, w)
 	}
 	return c.act(ctx, w)
 }
@@ -246,6 +251,9 @@ func (c *clerk) Read(ctx context.Context, r model.Room) (model.Books, error) {
 	}
 	if r == model.RoomBook {
 		b.Moves, err = c.moves(ctx)
+	}
+	if r == model.RoomTechnician {
+		b.Bench = c.bench(ctx)
 	}
 	return b, err
 }

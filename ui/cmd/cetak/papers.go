@@ -34,7 +34,11 @@ func (c *clerk) paper(ctx context.Context, w model.Work) (model.Said, error) {
 	if err != nil {
 		return model.Said{}, err
 	}
-	if err := s.State.People().Allow(access.By{Who: w.By.Who}, access.Report, c.desk.Config.People.SignIn); err != nil {
+	act := access.Report
+	if w.Paper.Kind == papers.Readiness && w.Rule == access.Test {
+		act = access.Test // the technician's own
+	}
+	if err := s.State.People().Allow(access.By{Who: w.By.Who}, act, c.desk.Config.People.SignIn); err != nil {
 		return model.Said{}, err
 	}
 	r := w.Paper.Request
@@ -73,6 +77,7 @@ func (c *clerk) sources(ctx context.Context, j *journal.Reader) (papers.Sources,
 		names[q.Key] = [2]string{q.Name, q.NIK}
 	}
 	return papers.Sources{
+		Readiness: assembly.Readiness(c.desk.Config), Present: assembly.Present(c.settings()),
 		Config: c.desk.Config, Station: j.Station(), State: state, Now: time.Now(), Key: certificate.Fingerprint(c.desk.Keys.Public()),
 		Entries: func(ctx context.Context) iter.Seq2[journal.Entry, error] { return j.Entries(ctx, 0) },
 		Waiting: &waiting, Person: func(k record.Key) (name, nik string) { return names[k][0], names[k][1] },
