@@ -1,17 +1,14 @@
 package crt591
 
 import (
-	"context"
 	"flag"
-	"os"
 	"testing"
 
 	"github.com/rs/zerolog"
 
 	"cetak/drivers"
 	"cetak/drivers/drivertest"
-	"cetak/drivers/serialport"
-	"cetak/drivers/wire"
+	"cetak/drivers/drivertest/stand"
 	"cetak/hwsim/dispenser"
 	"cetak/hwsim/rig"
 )
@@ -24,16 +21,7 @@ var (
 	showIt = flag.Bool("show", false, "show the conversation")
 )
 
-// TestMain runs more tests at once than there are cores: they wait for simulated motors most of the time.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		if err := f.Value.Set("8"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { stand.Main(m, 8) }
 
 // quick is the pace of the waits in tests that wait for nothing to come.
 const quick = 0.3
@@ -41,26 +29,8 @@ const quick = 0.3
 // simulated starts a dispenser of its own for the test.
 func simulated(t *testing.T, o rig.Options) *rig.Rig {
 	t.Helper()
-	o.Dir, o.PCSC, o.Records, o.Machine = t.TempDir(), "none", -1, "crt591"
-	if o.Speed == 0 {
-		o.Speed = 50
-	}
-	r, err := rig.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r
-}
-
-func opener(path string, baud int) func(context.Context) (wire.Port, error) {
-	return func(context.Context) (wire.Port, error) {
-		return serialport.Open(serialport.Config{Path: path, Baud: baud})
-	}
+	o.Machine = "crt591"
+	return stand.Start(t, o)
 }
 
 func logger(t *testing.T) zerolog.Logger {
@@ -80,7 +50,7 @@ func openWith(t *testing.T, r *rig.Rig, o Options, pace float64) *Dispenser {
 	if o.Baud == 0 {
 		o.Baud = 38400
 	}
-	d, err := openAt(t.Context(), opener(r.Ready().Dispenser, o.Baud), o, logger(t), pace)
+	d, err := openAt(t.Context(), stand.Port(r.Ready().Dispenser, o.Baud), o, logger(t), pace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +119,7 @@ func TestHardware(t *testing.T) {
 	}
 	drivertest.Printer(t, drivertest.Machine{
 		Open: func(t *testing.T) drivers.Printer {
-			d, err := Open(t.Context(), opener(*onPort, *onBaud), Options{Baud: *onBaud, Station: drivers.Position(*chipAt)}, zerolog.New(zerolog.NewTestWriter(t)))
+			d, err := Open(t.Context(), stand.Port(*onPort, *onBaud), Options{Baud: *onBaud, Station: drivers.Position(*chipAt)}, zerolog.New(zerolog.NewTestWriter(t)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/drivers/drivertest/stand"
 	"cetak/hwsim/dispenser"
 	"cetak/hwsim/rig"
 )
@@ -334,7 +335,7 @@ func TestWrongDispenserAndOptions(t *testing.T) {
 	other := simulated(t, rig.Options{})
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()
-	if _, err := openAt(ctx, opener(other.Ready().Dispenser, 9600), Options{Address: 3}, logger(t), 0.05); !errors.Is(err, drivers.DispenserSilent) {
+	if _, err := openAt(ctx, stand.Port(other.Ready().Dispenser, 9600), Options{Address: 3}, logger(t), 0.05); !errors.Is(err, drivers.DispenserSilent) {
 		t.Errorf("another address: %v", err)
 	}
 }

@@ -325,9 +325,10 @@ func (p *Printer) Discharge(ctx context.Context, to drivers.Tray) error {
 	return p.notThere(ctx, op, command, card, res, fmt.Sprintf("position %s", res.pos))
 }
 
-// wentOut checks a card that left. A machine that lost its memory after it was last asked, between two commands, takes Se
-// and drops the card with its last panel unburnt: so it is asked once more, and where it did, or a reply of the job was
-// lost, the counter of panels says whether all were burnt.
+// wentOut checks a card that left: nobody sees it, but who saw it go? A machine that lost its memory after it was last asked, between
+// two commands, takes Se and drops the card with its last panel unburnt, and a hand may have taken the card from under the head
+// while that panel burnt. So the machine is asked once more whether it was off, and its counter of panels whether all were burnt.
+// A counter that was cleared, or stood still over more than one panel, tells nothing and is believed only where something else is wrong.
 func (p *Printer) wentOut(ctx context.Context, op string, at drivers.Whereabouts, res outcome) error {
 	panels, burnt, doubt := p.panels, p.burnt, p.doubt || !res.said
 	if at != drivers.InTray || panels == 0 {
@@ -341,19 +342,29 @@ func (p *Printer) wentOut(ctx context.Context, op string, at drivers.Whereabouts
 	switch {
 	case !untold(err):
 		return p.fault(op, at, err)
-	case !doubt && !restarted:
-		p.clean()
-		return nil
 	case burnt < 0 && restarted:
 		return p.memoryLost(op, at)
+	case burnt < 0 && doubt:
+		return nil
 	case burnt < 0:
+		p.clean()
 		return nil
 	}
 	now, err := p.count(ctx, "Rco;p")
 	if err != nil {
 		return p.fault(op, at, err)
 	}
-	if now >= 0 && now-burnt < int64(panels) {
+	missing := now >= 0 && now-burnt < int64(panels)
+	switch {
+	case missing && (doubt || restarted):
+	case missing && (now > burnt || now == burnt && panels == 1 && !p.still):
+		p.card, at = drivers.Unknown, drivers.Unknown
+	case missing:
+		p.still = p.still || now == burnt
+		p.log.Warn().Int64("before", burnt).Int64("now", now).Int("panels", panels).Msg("the counter of panels tells nothing")
+		missing = false
+	}
+	if missing {
 		return &drivers.Fault{Code: drivers.MechanicalFault, Op: op, Card: at, Again: drivers.AgainNever,
 			Detail: fmt.Sprintf("the card is out with %d of %d panels burnt", now-burnt, panels)}
 	}

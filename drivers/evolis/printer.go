@@ -84,6 +84,7 @@ type Printer struct {
 	doubt     bool      // the reply to one of them was lost
 	moving    time.Time // until then a card may be moving, and the machine silent for it
 	burnt     int64     // panels printed when the sequence began; -1 = not known
+	still     bool      // the counter of panels was seen to stand still while several were burnt
 
 	plans    planner
 	ahead    *ahead        // nil: nothing is expected, or it was given up

@@ -15,6 +15,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/drivers/drivertest"
+	"cetak/drivers/drivertest/stand"
 	"cetak/drivers/serialport"
 	"cetak/drivers/wire"
 	"cetak/hwsim/printer"
@@ -30,16 +31,7 @@ var (
 	showBytes = flag.Bool("show-bytes", false, "show the bytes on the line")
 )
 
-// TestMain runs more tests at once than there are cores: they wait for simulated motors most of the time.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		if err := f.Value.Set("12"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { stand.Main(m, 12) }
 
 // quick is the pace of the waits in tests: the simulator runs faster than a printer does.
 const quick = 0.15
@@ -47,20 +39,10 @@ const quick = 0.15
 // simulated starts a machine of its own for the test.
 func simulated(t *testing.T, o rig.Options) *rig.Rig {
 	t.Helper()
-	o.Dir, o.PCSC, o.Records = t.TempDir(), "none", -1
 	if o.Speed == 0 {
 		o.Speed = 100
 	}
-	r, err := rig.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r
+	return stand.Start(t, o)
 }
 
 func opener(path string, baud int) func(context.Context) (wire.Port, error) {

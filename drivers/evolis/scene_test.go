@@ -362,3 +362,36 @@ func TestNoPort(t *testing.T) {
 		t.Fatal(ports, err)
 	}
 }
+
+// A hand takes the card from under the head while its last panel burns: no sensor sees it any more, as if it had gone out. It is
+// not called out, however late the machine speaks of it.
+func TestTakenOutAtLastPanel(t *testing.T) {
+	t.Parallel()
+	for _, replies := range []string{"ack", "text"} {
+		for _, late := range []time.Duration{0, time.Second} {
+			t.Run(fmt.Sprintf("%s/%s", replies, late), func(t *testing.T) {
+				t.Parallel()
+				r := simulated(t, rig.Options{Replies: replies})
+				p := open(t, r, Options{})
+				do(t, r, "on", "panel-o", "do", "hold", "once")
+				hand := make(chan error, 1)
+				go func() {
+					_, err := r.Do("await")
+					if err == nil {
+						_, err = r.Do("clear")
+					}
+					time.Sleep(late)
+					_, end := r.Do("go")
+					hand <- errors.Join(err, end)
+				}()
+				at, err := run(t.Context(), p, small(), drivers.TrayGood)
+				if err := <-hand; err != nil {
+					t.Fatal(err)
+				}
+				if f := drivers.AsFault(err); at != atDischarge || err == nil || f.Card != drivers.Unknown {
+					t.Errorf("at %s: %v", at, err)
+				}
+			})
+		}
+	}
+}

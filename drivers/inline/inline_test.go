@@ -1,10 +1,7 @@
 package inline_test
 
 import (
-	"context"
 	"errors"
-	"flag"
-	"os"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -12,56 +9,28 @@ import (
 	"cetak/drivers"
 	"cetak/drivers/crt591"
 	"cetak/drivers/drivertest"
+	"cetak/drivers/drivertest/stand"
 	"cetak/drivers/evolis"
 	"cetak/drivers/inline"
-	"cetak/drivers/serialport"
-	"cetak/drivers/wire"
 	"cetak/hwsim/dispenser"
 	"cetak/hwsim/rig"
 )
 
-// TestMain runs more tests at once than there are cores: they wait for simulated motors most of the time.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		if err := f.Value.Set("8"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { stand.Main(m, 8) }
 
 func simulated(t *testing.T, o rig.Options) *rig.Rig {
 	t.Helper()
-	o.Dir, o.PCSC, o.Records, o.Machine = t.TempDir(), "none", -1, "crt591+evolis"
-	if o.Speed == 0 {
-		o.Speed = 50
-	}
-	r, err := rig.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r
-}
-
-func at(path string, baud int) func(context.Context) (wire.Port, error) {
-	return func(context.Context) (wire.Port, error) {
-		return serialport.Open(serialport.Config{Path: path, Baud: baud})
-	}
+	o.Machine = "crt591+evolis"
+	return stand.Start(t, o)
 }
 
 func open(t *testing.T, r *rig.Rig) *inline.Printer {
 	t.Helper()
-	front, err := crt591.Open(t.Context(), at(r.Ready().Dispenser, 38400), crt591.Options{Baud: 38400, InLine: true}, zerolog.Nop())
+	front, err := crt591.Open(t.Context(), stand.Port(r.Ready().Dispenser, 38400), crt591.Options{Baud: 38400, InLine: true}, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := evolis.Open(t.Context(), at(r.Ready().Printer, r.Ready().Baud), evolis.Options{Slot: true}, zerolog.Nop())
+	back, err := evolis.Open(t.Context(), stand.Port(r.Ready().Printer, r.Ready().Baud), evolis.Options{Slot: true}, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err, front.Close())
 	}
