@@ -18,17 +18,7 @@ import (
 // token makes a token of softhsm2 and gives how to open it.
 func token(t *testing.T) Options {
 	t.Helper()
-	if !softhsm.Installed() {
-		if os.Getenv("CETAK_MUST_RUN") != "" {
-			t.Fatal("softhsm2 is missing: make setup")
-		}
-		t.Skip("softhsm2 is missing")
-	}
-	conf, err := softhsm.Make(t.TempDir(), "Dukcapil", "2468")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(softhsm.Env, conf)
+	softhsm.Token(t, "Dukcapil", "2468")
 	return Options{Module: softhsm.Library, Token: "Dukcapil", Key: "card", PIN: pin("2468")}
 }
 

@@ -3,7 +3,6 @@ package assembly
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -42,17 +41,7 @@ func TestTestKeysAreForSpecimens(t *testing.T) {
 
 // A refused PIN is not tried again while the program runs.
 func TestPINOnce(t *testing.T) {
-	if !softhsm.Installed() {
-		if os.Getenv("CETAK_MUST_RUN") != "" {
-			t.Fatal("softhsm2 is missing: make setup")
-		}
-		t.Skip("softhsm2 is missing")
-	}
-	conf, err := softhsm.Make(t.TempDir(), "T", "2468")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(softhsm.Env, conf)
+	softhsm.Token(t, "T", "2468")
 	t.Setenv(keys.PINEnv, "")
 	c := config.Default()
 	c.Chip.Keys, c.Chip.Module, c.Chip.Token, c.Chip.Key, c.Chip.Version, c.Chip.CheckValue = config.KeysPKCS11, softhsm.Library, "T", "k", 1, "000000000000"

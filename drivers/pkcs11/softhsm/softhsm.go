@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"testing"
 )
 
 // Library is where Debian puts it.
@@ -14,23 +15,26 @@ const Library = "/usr/lib/softhsm/libsofthsm2.so"
 // Env is the environment variable that names softhsm2's configuration. The library reads it in C_Initialize.
 const Env = "SOFTHSM2_CONF"
 
-// Installed tells whether the Debian package is there (make setup installs it).
-func Installed() bool {
-	_, err := os.Stat(Library)
-	return err == nil
-}
-
-// Make initialises a token in the folder and gives the configuration for Env. The PIN stands in an argument list: it is a test's.
-func Make(dir, label, pin string) (conf string, err error) {
-	conf = filepath.Join(dir, "softhsm2.conf")
+// Token initialises a token in a folder of the test and makes it the one the library finds until the test ends (so the test must
+// not be parallel). Without the Debian package (make setup installs it) the test is skipped, and fails where CETAK_MUST_RUN is set.
+// The PIN stands in an argument list: it is a test's.
+func Token(t testing.TB, label, pin string) {
+	t.Helper()
+	if _, err := os.Stat(Library); err != nil {
+		if os.Getenv("CETAK_MUST_RUN") != "" {
+			t.Fatal("softhsm2 is missing: make setup")
+		}
+		t.Skip("softhsm2 is missing: make setup")
+	}
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "softhsm2.conf")
 	text := fmt.Sprintf("directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n", dir)
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		return "", err
+		t.Fatal(err)
 	}
+	t.Setenv(Env, conf)
 	cmd := exec.Command("softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", "12345678", "--pin", pin)
-	cmd.Env = append(os.Environ(), Env+"="+conf)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("softhsm2-util: %w: %s", err, out)
+		t.Fatalf("softhsm2-util: %v: %s", err, out)
 	}
-	return conf, nil
 }

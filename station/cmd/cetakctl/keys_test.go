@@ -125,17 +125,7 @@ func (b *bench) holdSecret() {
 // TestToken makes 25 cards with the keys in a token of Debian's softhsm2: initialised, the keys imported, set up by the check value. It is
 // not parallel: SOFTHSM2_CONF is the environment's.
 func TestToken(t *testing.T) {
-	if !softhsm.Installed() {
-		if os.Getenv("CETAK_MUST_RUN") != "" {
-			t.Fatal("softhsm2 is missing: make setup")
-		}
-		t.Skip("softhsm2 is missing")
-	}
-	conf, err := softhsm.Make(t.TempDir(), "Dukcapil", "13572468")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(softhsm.Env, conf)
+	softhsm.Token(t, "Dukcapil", "13572468")
 	b := start(t, "--records", "25", "--scp03", "default")
 	file := filepath.Join(b.sim, "keys", "chip-keys.json")
 	where := []string{"--module", softhsm.Library, "--token", "Dukcapil", "--key", "card"}
