@@ -21,7 +21,7 @@ func complete() Config {
 func TestSaveLoad(t *testing.T) {
 	dir := t.TempDir()
 	c := complete()
-	c.Station = Station{Office: "Dukcapil Kab. \"Contoh\"\\#", Desk: "2", Specimen: true, Blank: "WNA", ConfirmEvery: 0, Language: "en"}
+	c.Station = Station{Office: "Dukcapil Kab. \"Contoh\"\\#", Desk: "2", Specimen: true, Blank: "WNA", ConfirmEvery: 0, Language: "en", Drill: "jam"}
 	c.Letterhead = Letterhead{Government: "Pemerintah Kabupaten Contoh", Address: "Jalan Contoh 1", Place: "Contoh", Head: "Ratna Contohwati", HeadID: "NIP 1",
 		Hours: "08.00 sampai 15.30", Complaints: "Inspektorat"}
 	c.Dispenser = Dispenser{Port: "/dev/ttyS1", Baud: 57600, Address: 3, Serial: "CRT0000000001"}

@@ -138,6 +138,7 @@ func OfficeOf(c config.Config, station string) report.Office {
 	return report.Office{
 		Government: h.Government, Name: c.Station.Office, Address: h.Address, Place: h.Place, Station: station, Desk: c.Station.Desk,
 		Head: report.Signer{Name: h.Head, ID: h.HeadID}, Specimen: c.Station.Specimen,
+		Drill: c.Station.Drill != "",
 	}
 }
 

@@ -31,8 +31,8 @@ func writeCSV(d document) ([]byte, error) {
 		}
 	}
 	row("Tanggal", d.at.Format(time.RFC3339))
-	if o.Specimen {
-		row("Status", "SPESIMEN")
+	if word, _ := o.across(); word != "" {
+		row("Status", word)
 	}
 	for _, p := range d.flat() {
 		csvPart(row, p)

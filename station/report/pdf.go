@@ -168,10 +168,9 @@ func (s *sheet) fail(err error) {
 func (s *sheet) page() {
 	s.pdf.AddPage()
 	s.y = marginTop
-	if s.d.office.Specimen {
+	if word, _ := s.d.office.across(); word != "" {
 		s.pdf.SetFont("go", "B", 96)
 		s.pdf.SetTextColor(238, 238, 238)
-		const word = "SPESIMEN"
 		w := s.pdf.GetStringWidth(word)
 		s.pdf.TransformBegin()
 		s.pdf.TransformRotate(52, s.width/2, s.height/2)

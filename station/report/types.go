@@ -18,6 +18,18 @@ type Office struct {
 	Desk       string
 	Head       Signer // head of the office; an empty name leaves a line to write on
 	Specimen   bool   // a test station: every page says so across it
+	Drill      bool   // a trainee's: that stands there instead
+}
+
+// across is what is set across every page of an office that is none, and note says it in a line; both empty for a real one.
+func (o Office) across() (word, note string) {
+	switch {
+	case o.Drill:
+		return "LATIHAN", "LATIHAN - dibuat dalam latihan, bukan dokumen resmi"
+	case o.Specimen:
+		return "SPESIMEN", "SPESIMEN - dibuat pada stasiun uji, bukan dokumen resmi"
+	}
+	return "", ""
 }
 
 // Signer is one signature block. An empty Name leaves a dotted line to write on.

@@ -137,8 +137,8 @@ func (b *book) letter(d document, withTable bool) {
 	b.across(strings.ToUpper(o.Name), b.style("bc", 13), 13)
 	b.across(o.Address, b.style("cw", 9), 9)
 	b.row++
-	if o.Specimen {
-		b.across("SPESIMEN - dibuat pada stasiun uji, bukan dokumen resmi", b.style("bc", 11), 11)
+	if _, note := o.across(); note != "" {
+		b.across(note, b.style("bc", 11), 11)
 	}
 	b.across(d.title, b.style("bcw", 12), 12)
 	if d.number != "" {

@@ -22,6 +22,9 @@ const (
 // for it. What was typed stays where it can be put right; passwords never do.
 func (l *Local) Came(id FormID, code drivers.Code, said Said) {
 	l.Doing = false
+	if said.Drill != nil {
+		l.Drill = said.Drill
+	}
 	if l.Form != id && id != FormSignIn {
 		return // the person has gone on to something else
 	}
@@ -34,7 +37,7 @@ func (l *Local) Came(id FormID, code drivers.Code, said Said) {
 		if id == FormPaper {
 			l.Filled.Mark = mark
 		}
-		if id == FormReopen || id == FormSecond {
+		if id == FormReopen || id == FormSecond || id == FormHint || id == FormScore {
 			l.Form, l.Said, l.Cause = FormNone, Said{}, ""
 		}
 		return

@@ -32,6 +32,7 @@ type Work struct {
 	Paper  *PaperWork     // a paper to be made
 	Verify bool           // the journal's chain is checked
 	Look   bool           // the card on the reader is told
+	Drill  *DrillWork     // something of the drill
 
 	Test  *station.SelfTest // self-tests are made
 	Setup *SetupWork        // the devices are set up
@@ -293,6 +294,9 @@ func (r *reader) fill(v look, f form, w *Work) {
 		return
 	case FormSight:
 		w.Look = true
+		return
+	case FormDrill, FormHint, FormScore:
+		w.Drill = r.drill(f.id)
 		return
 	case FormTest, FormTestCard, FormTestReport, FormSetUp:
 		r.technician(f.id, w)

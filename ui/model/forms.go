@@ -49,6 +49,9 @@ const (
 	FormUnlock    FormID = "unlock"
 	FormPaper     FormID = "paper"
 	FormVerify    FormID = "verify"
+	FormDrill     FormID = "drill" // choose a day
+	FormHint      FormID = "hint"  // it is done as soon as the form is opened
+	FormScore     FormID = "score" // so is this
 
 	FormTest       FormID = "test"        // self-tests that take no card
 	FormTestCard   FormID = "test-card"   // those that take one
@@ -60,7 +63,7 @@ const (
 type form struct {
 	id     FormID
 	room   Room
-	act    access.Act
+	act    access.Act // "" = everybody's
 	pick   Pick
 	fields func(look) []Field
 	when   func(look) bool // it can be done now; nil = always
@@ -101,6 +104,9 @@ func forms() []form {
 		{FormUnlock, RoomPeople, access.Unlock, PickOne, look.second, nil},
 		{FormPaper, RoomPapers, access.Report, PickOne, look.paper, nil},
 		{FormVerify, RoomBook, access.Journal, PickNone, nil, nil},
+		{FormDrill, RoomDrill, "", PickOne, nil, func(v look) bool { return v.trains(FormDrill) }},
+		{FormHint, RoomDrill, "", PickNone, nil, func(v look) bool { return v.trains(FormHint) }},
+		{FormScore, RoomDrill, "", PickNone, nil, func(v look) bool { return v.trains(FormScore) }},
 		{FormTest, RoomTechnician, access.Test, PickNone, look.tested, nil},
 		{FormTestCard, RoomTechnician, access.Test, PickNone, nil, nil},
 		{FormSetUp, RoomTechnician, access.Test, PickNone, look.setUp, func(v look) bool { return v.l.Books != nil }},
@@ -139,6 +145,8 @@ func (v look) enters(r Room) bool {
 		return me.Role != access.Technician
 	case RoomBook:
 		return access.May(me.Role, access.Journal)
+	case RoomDrill: // everybody may learn
+		return v.drills()
 	}
 	return slices.ContainsFunc(forms(), func(f form) bool { return f.room == r && v.mayBegin(f.act) })
 }

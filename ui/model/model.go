@@ -57,7 +57,10 @@ type Local struct {
 	Said   Said          // what came of the last thing asked for
 	Books  *Books        // nil until they were read
 	Seen   *office.Sight // the card that was last read in RoomSight; nil before
-	Crash  *Crash        // a report that is offered; nil for none
+
+	Drill  *Drill // the drill that this is; nil on a station
+	Drills bool   // one can be started from here
+	Crash  *Crash // a report that is offered; nil for none
 }
 
 // Me is who sits here.
@@ -81,6 +84,7 @@ type Said struct {
 	Key   string        // else the words for what was done
 	Pairs [2]string     // what stands in them
 	Card  *office.Sight // of FormSight
+	Drill *Drill        // as it stands now; of FormHint and FormScore
 }
 
 // Tone is the mood of a state; each has its colour, its icon, and its word.
@@ -102,6 +106,7 @@ type Screen struct {
 	Open    bool   // false: the station folder could not be opened; only State, Primary, and Centre mean anything
 	Top     Top
 	Banner  string // across the desk of a test station; "" elsewhere
+	Drill   bool   // the banner is that of a drill
 	Offer   *Offer // below it; nil for none
 	State   State
 	Primary *Button // the one large button; nil when there is nothing to press
@@ -111,7 +116,9 @@ type Screen struct {
 	Supply  []Supply
 	Keys    []Button // what only has a key
 
-	Door *Door // nobody is let in yet: it stands in place of Page and desk
+	Door     *Door   // nobody is let in yet: it stands in place of Page and desk
+	Training *Button // the way to the drill; nil where there is none
+
 	Tabs []Tab // the rooms this person may enter; nil while the desk alone is there
 	Page *Page // the room; nil is the desk
 }
@@ -354,6 +361,9 @@ func (s Screen) Buttons() []Button {
 		}
 	}
 	if b := s.Top.Rooms; b != nil {
+		all = append(all, *b)
+	}
+	if b := s.Training; b != nil {
 		all = append(all, *b)
 	}
 	all = append(append(all, s.Keys...), s.Top.Language, s.Top.Menu)

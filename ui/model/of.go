@@ -33,6 +33,7 @@ func Of(s station.Snapshot, l Local) Screen {
 	sc.Primary = v.primary(sit)
 	sc.Centre = v.centre(sit)
 	v.rooms(&sc, sit)
+	v.training(&sc)
 	return sc
 }
 

@@ -15,13 +15,14 @@ const (
 	RoomPeople    Room = "people"
 	RoomPapers    Room = "papers"
 	RoomBook      Room = "book"
+	RoomDrill     Room = "drill" // the trainee's: in a drill, and where one is chosen
 
 	RoomTechnician Room = "technician"
 )
 
 // Rooms lists all in the order of the menu.
 func Rooms() []Room {
-	return []Room{RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomSight, RoomIncidents, RoomPeople, RoomPapers, RoomBook, RoomTechnician}
+	return []Room{RoomDesk, RoomShift, RoomStock, RoomSpoiled, RoomCards, RoomSight, RoomIncidents, RoomPeople, RoomPapers, RoomBook, RoomTechnician, RoomDrill}
 }
 
 // Page is what stands in a room: how things are, a table, and the form of what can be done.

@@ -53,7 +53,7 @@ func (v look) door() *Door {
 func (v look) tabs() []Tab {
 	var all []Tab
 	for _, r := range Rooms() {
-		if v.enters(r) {
+		if v.enters(r) && (r != RoomDrill || v.l.Drill != nil || v.room() == RoomDrill) { // from a station the menu leads there
 			all = append(all, Tab{Button: Button{Label: v.t("room." + string(r)), Look: LookPlain, Enabled: true, Do: Action{Screen: Go, Room: r}}, Open: r == v.room()})
 		}
 	}
@@ -78,6 +78,9 @@ func (v look) tabs() []Tab {
 // Home is where a person begins: the desk, or the first room of somebody who has none.
 func Home(s station.Snapshot, l Local) Room {
 	v := look{s: s, l: l}
+	if l.Drill != nil {
+		return RoomDrill // what the trainee is told before
+	}
 	for _, r := range Rooms() {
 		if v.enters(r) {
 			return r
@@ -91,7 +94,7 @@ func (v look) page() *Page {
 	p := &Page{Title: v.t("room." + string(r)), Lines: v.lines(r), Cells: v.cells(r)}
 	var open *form
 	for _, f := range forms() {
-		if f.room != r || !v.mayBegin(f.act) || f.when != nil && !f.when(v) {
+		if f.room != r || f.act != "" && !v.mayBegin(f.act) || f.when != nil && !f.when(v) {
 			continue
 		}
 		p.Menu = append(p.Menu, MenuItem{Open: f.id == v.l.Form, Button: Button{Label: v.t("form." + string(f.id)), Look: LookPlain, Enabled: true, Do: Action{Screen: Go, Room: r, Form: f.id}}})
@@ -186,6 +189,8 @@ func (v look) lines(r Room) []Check {
 		return v.technicianLines()
 	case RoomShift:
 		return v.shiftLines()
+	case RoomDrill:
+		return v.drillLines()
 	case RoomStock:
 		return v.coverLines()
 	case RoomSight:
@@ -236,6 +241,8 @@ func (v look) coverLines() []Check {
 
 func (v look) cells(r Room) []Supply {
 	switch r {
+	case RoomDrill:
+		return v.drillCells()
 	case RoomSight:
 		return v.sightCells()
 	case RoomTechnician:

@@ -36,6 +36,8 @@ func (v look) table(f form) *Table {
 		t = v.paperTable()
 	case RoomBook:
 		t = v.moveTable()
+	case RoomDrill:
+		t = v.drillTable()
 	case RoomTechnician:
 		t = v.technicianTable()
 	}
@@ -43,7 +45,7 @@ func (v look) table(f form) *Table {
 		return nil
 	}
 	t.Pick, t.Mark = f.pick, v.l.Filled.Mark
-	if v.l.Books == nil && f.room != RoomPapers && f.room != RoomStock && f.room != RoomShift && f.room != RoomTechnician {
+	if v.l.Books == nil && f.room != RoomPapers && f.room != RoomStock && f.room != RoomDrill && f.room != RoomShift && f.room != RoomTechnician {
 		t.Empty = v.t("table.reading")
 	}
 	if f.pick == PickMany {

@@ -59,6 +59,9 @@ func (s Screen) Listed() []Button {
 			all = append(all, t.Button)
 		}
 	}
+	if s.Training != nil {
+		all = append(all, *s.Training)
+	}
 	all = append(all, s.Top.Text...)
 	if s.Top.Sound.Label != "" {
 		all = append(all, s.Top.Sound)

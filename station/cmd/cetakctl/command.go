@@ -16,6 +16,7 @@ import (
 	"cetak/station/advice"
 	"cetak/station/assembly"
 	"cetak/station/config"
+	"cetak/station/drill/ground"
 )
 
 // Exit codes (DESIGN section 10).
@@ -38,15 +39,17 @@ type call struct {
 	dir, as string
 	second  string
 	json    bool
+	drill   bool           // the folder is a trainee's
+	ground  *ground.Ground // of that drill
 	paper   paperFlags
 	card    cardValues
 	report  reportValues
 	port    portFlags
+	test    testFlags
+	setup   setupFlags
 	keys    keyValues
 	args    []string
 	values  values
-	test    testFlags
-	setup   setupFlags
 	in      io.Reader
 	out     io.Writer
 	errs    io.Writer
@@ -79,17 +82,18 @@ func commands() []command {
 		{"settle", "", "decide about the card that was in hand when the last run stopped", settleFlags, doSettle},
 		{"status", "", "how the station is now", nil, doStatus},
 		{"printer", "port [--baud N] [--flow F] [--reply R] [--via DEVICE]", "find the printer and show its serial port; with flags set it up, and the settings with it", printerFlags, doPrinter},
+		{"setup", "[--port P] [--reader R] [--turned B] [--offset-x N] [--offset-y N] [--contrast-colour N] [--contrast-black N]", "list ports and readers; set them, and how the face lies on the card", setupFlagsOf, doSetup},
+		{"selftest", selftestArgs(), "prove devices and computer; each result is dated and kept", selftestFlags, doSelftest},
 		{"doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor},
 		{"bundle", "-o FILE.zip", "what support needs to look into a fault; nothing of a person", bundleFlags, doBundle},
 		{"people", "list | add NAME --role ROLE | role NAME ROLE | password [NAME] | block NAME | unlock NAME", "who may sit here", peopleFlags, doPeople},
-		{"setup", "[--port P] [--reader R] [--turned B] [--offset-x N] [--offset-y N] [--contrast-colour N] [--contrast-black N]", "list ports and readers; set them, and how the face lies on the card", setupFlagsOf, doSetup},
-		{"selftest", selftestArgs(), "prove devices and computer; each result is dated and kept", selftestFlags, doSelftest},
 		{"journal", "[--after LINE] [--kind KIND]", "the journal's lines; that you read them is journalled", journalFlags, doJournal},
 		{"keys", "check | use none|file|pkcs11|sam | import FILE", "the card keys: what is there, where they come from", keysFlags, doKeys},
 		{"identify", "", "what card lies on the reader?", identifyFlags, doIdentify},
 		{"ledger", "balance|movements|verify|receive N|draw N|reject-emptied", "the blanks", ledgerFlags, doLedger},
 		{"report", reportArgs(), "papers for people who sign, read, and audit", reportFlags, doReport},
 		{"bench", benchNames(), "measure what the station does", benchFlags, doBench},
+		{"drill", "days | start DAY | show | hint | score", "practise on a simulated machine, in a folder of its own", drillFlags, doDrill},
 		{"render", "RECORD -o FILE.png", "the face of a waiting record, as it will be printed", renderFlags, doRender},
 	}, deskCommands()...)
 }
@@ -120,6 +124,7 @@ func perform(ctx context.Context, c command, args []string, in io.Reader, out, e
 	f.StringVar(&call.as, "as", "", "who you are: where people sign in with the password from "+passwordEnv+" or typed, elsewhere by default the computer's user")
 	f.StringVar(&call.second, "second", "", "the second person of an act for two; the password from "+secondEnv+" or typed")
 	f.BoolVar(&call.json, "json", false, "answer in JSON")
+	f.BoolVar(&call.drill, "drill", false, "work in a drill: --dir is its folder, or the folder of drills, whose newest it then is")
 	if c.setup != nil {
 		c.setup(f, call)
 	}
@@ -130,13 +135,13 @@ func perform(ctx context.Context, c command, args []string, in io.Reader, out, e
 		f.PrintDefaults()
 		return exitDone
 	}
-	if err == nil {
+	if err != nil {
+		err = usage(err.Error())
+	} else if err = call.where(c, f); err == nil {
 		call.args = rest
 		clean := assembly.CatchCrash(call.dir)
 		err = c.do(ctx, call)
 		clean()
-	} else {
-		err = usage(err.Error())
 	}
 	return call.exit(c, err)
 }
@@ -202,7 +207,7 @@ func (c *call) open(ctx context.Context) (*assembly.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assembly.Open(ctx, c.dir, assembly.Options{Who: as, Log: c.log(), PIN: c.askPIN})
+	return assembly.Open(ctx, c.dir, assembly.Options{Who: as, Log: c.log(), PIN: c.askPIN, Drill: c.drill})
 }
 
 // log writes the technician's log into the station folder, so that screen and log are never mixed.
@@ -215,13 +220,17 @@ func (c *call) log() zerolog.Logger {
 }
 
 func (c *call) encode(v any) error {
+	v, err := c.marked(v)
+	if err != nil {
+		return err
+	}
 	e := json.NewEncoder(c.out)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
 }
 
 func printHelp(w io.Writer) {
-	fmt.Fprint(w, "cetakctl runs and inspects a print desk.\n\n  cetakctl COMMAND [--dir D] [--as NAME] [--second NAME] [--json] ...\n\n")
+	fmt.Fprint(w, "cetakctl runs and inspects a print desk.\n\n  cetakctl COMMAND [--dir D] [--drill] [--as NAME] [--second NAME] [--json] ...\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.what)
 	}

@@ -78,7 +78,7 @@ func TestEveryCommandAsksWho(t *testing.T) { // not parallel: it sets the enviro
 	free := map[string]string{
 		"init": "there is nobody yet", "status": "counts and devices", "doctor": "counts and devices", "bundle": "nothing of a person",
 		"identify": "the card in one's own hand", "verify-shift": "a file that was given out", "policy": "rules and record ids, but for why",
-		"printer": "a device and its settings", "keys": "a device and its settings",
+		"printer": "a device and its settings", "drill": "a folder of its own, with nobody's data", "keys": "a device and its settings",
 	}
 	asks := map[string][][]string{
 		"import": {{"x.prr"}}, "queue": {{}}, "run": {{"--count", "1"}}, "reopen": {{}}, "settle": {{}}, "render": {{"X", "-o", "x.png"}},

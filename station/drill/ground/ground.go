@@ -32,6 +32,7 @@ const (
 	simFolder  = "sim"
 	noteFile   = "drill.json"
 	sceneFile  = "day.scene"
+	policyFile = "policy.toml"
 	worldFile  = "world.json" // the world as it was when the simulator was ended
 )
 

@@ -3,6 +3,7 @@ package ground
 import (
 	"bufio"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,11 @@ const (
 	askWait   = 10 * time.Second // for a hand, or for the world
 	endWait   = 60 * time.Second // until a program that was told to end is killed: the card in hand comes to its tray first
 )
+
+// table is the policy of a drill.
+//
+//go:embed policy.toml
+var table []byte
 
 // Moment is what a drill tells of itself while it runs.
 type Moment string
@@ -261,6 +267,10 @@ func (g *Ground) makeStation(ctx context.Context) error {
 	c := config.Default()
 	c.Station.Office, c.Station.Drill, c.Station.Language = assembly.DrillOffice, g.Day.ID, g.Note.Language
 	c.Station.ConfirmEvery = g.Note.Confirm
+	c.Policy.Table = filepath.Join("..", policyFile) // from the station's folder
+	if err := durable.Write(filepath.Join(g.Dir, policyFile), table, 0o600); err != nil {
+		return unreadable(policyFile, err)
+	}
 	c.People.IdleMinutes = 60 // nobody passes by a trainee's screen
 	if err := assembly.InitSim(ctx, g.Desk(), g.Sim(), c); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"cetak/drivers"
@@ -15,6 +16,8 @@ import (
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/certificate"
+	"cetak/station/drill"
+	"cetak/station/drill/ground"
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/office"
@@ -26,6 +29,10 @@ import (
 // clerk is what stands behind the door and the rooms of an opened station folder. Its methods are called from any goroutine.
 type clerk struct {
 	desk *assembly.Desk
+
+	ground   *ground.Ground // nil on a station
+	training sync.Mutex     // guards ground and score
+	score    *drill.Result  // that was asked for last
 }
 
 // chipWait is how long a card to be handed over is waited for on the reader.
@@ -91,6 +98,8 @@ func (c *clerk) Do(ctx context.Context, w model.Work) (model.Said, error) {
 		return c.verify(ctx, w.By)
 	case w.Look:
 		return c.look(ctx)
+	case w.Drill != nil:
+		return c.drill(ctx, *w.Drill)
 	case w.Test != nil:
 		c.desk.Station.Do(*w.Test)
 		return model.Said{Key: model.SaidTests}, nil
