@@ -34,9 +34,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+func startCluster() (*cluster.Cluster, error) { return cluster.Start(context.Background()) }
+
 func postgres(t *testing.T) *cluster.Cluster {
 	t.Helper()
-	private.once.Do(func() { private.Cluster, private.err = cluster.Start(context.Background()) })
+	private.once.Do(func() { private.Cluster, private.err = startCluster() })
 	if errors.Is(private.err, cluster.ErrNone) && os.Getenv("CETAK_MUST_RUN") == "" {
 		t.Skip(private.err)
 	}
@@ -57,7 +59,7 @@ func engines(t *testing.T, test func(t *testing.T, r *rig)) {
 	t.Run("postgres", func(t *testing.T) {
 		c := postgres(t)
 		t.Parallel()
-		address, err := c.Schema(t.Context(), strings.ToLower(strings.ReplaceAll(t.Name(), "/", "_")))
+		address, err := c.Schema(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cetak/station/centre/api"
 	"cetak/station/journal"
@@ -13,12 +14,14 @@ import (
 
 // books is a desk's real journal.
 type books struct {
-	t *testing.T
+	t testing.TB
 	*journal.Journal
 	genesis string
 }
 
-func newJournal(t *testing.T) *books {
+func newJournal(t *testing.T) *books { t.Helper(); return openJournal(t) }
+
+func openJournal(t testing.TB) *books {
 	t.Helper()
 	j, err := journal.Create(t.Context(), filepath.Join(t.TempDir(), "journal.db"), "desk")
 	if err != nil {
@@ -149,6 +152,34 @@ func TestLedgerIsOneChain(t *testing.T) {
 				t.Errorf("%s: %d, want %d", account, got, want)
 			}
 		}
+	})
+}
+
+// A desk that lost its store of records and not its journal does not get a record freed that it spent a blank on; and the books tell of a
+// card of a record that another desk has.
+func TestBooksAgainstLeases(t *testing.T) {
+	engines(t, func(t *testing.T, r *rig) {
+		r.deposit("Kendal", 1, 4)
+		leases := r.take(deskA, 3)
+		r.take(deskB, 1)
+		j := newJournal(t)
+		j.move(ledger.Movement{Kind: ledger.Draw, From: ledger.Vault, To: ledger.Hopper, Type: ledger.WNI, Count: 40, Who: "A", Second: "B"})
+		blank := func(k api.Key, attempt string, end ledger.Movement) {
+			load := ledger.Movement{Kind: ledger.Load, From: ledger.Hopper, To: ledger.Machine, Type: ledger.WNI, Count: 1, Who: "station", Attempt: attempt}
+			end.From, end.Type, end.Count, end.Who, end.Attempt = ledger.Machine, ledger.WNI, 1, "station", attempt
+			for _, m := range []ledger.Movement{load, end} {
+				j.append(journal.Fact{Kind: journal.KindMovement, Who: "station", Record: k.ID, Issue: k.Issue, Attempt: attempt, Data: m})
+			}
+		}
+		blank(leases[0].Key, "a1", ledger.Movement{Kind: ledger.Spoil, To: ledger.Spoiled, Second: "A", Cause: "damage:print"})
+		blank(leases[1].Key, "a2", ledger.Movement{Kind: ledger.MadeGood, To: ledger.Good, UIDs: []string{"04A2"}})
+		blank(key(4), "a3", ledger.Movement{Kind: ledger.MadeGood, To: ledger.Good, UIDs: []string{"04A3"}})
+		head := j.send(r, deskA, j.after())
+		r.same("incidents", r.incidents(), "second-card")
+		r.pass(25 * time.Hour)
+		r.health(deskA, 0, head)
+		r.same("freed", ids(r.take(deskB, 9)), "0001 0003")
+		r.same("incidents", r.incidents(), "second-card untold")
 	})
 }
 

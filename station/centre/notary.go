@@ -166,5 +166,8 @@ func openOutcome(jwk, compact string) (Outcome, error) {
 	if json.Unmarshal(payload, &o) != nil || o.V != 1 || o.Attempt == "" || o.Result != good && o.Result != spoiled && o.Result != missing {
 		return refuse("not an outcome of version 1")
 	}
+	if len(o.Attempt) > 64 || strings.ContainsFunc(o.Attempt, func(r rune) bool { return r < ' ' }) || strings.Trim(o.UID, "0123456789ABCDEFabcdef") != "" || len(o.UID) > 40 {
+		return refuse("its attempt or chip number is none")
+	}
 	return Outcome{Key: api.Key{ID: o.ID, Issue: o.Issue}, Attempt: o.Attempt, Result: o.Result, UID: strings.ToUpper(o.UID), At: o.At, JWS: compact}, nil
 }

@@ -26,13 +26,13 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 // words of the page on the wall, by language.
 var pageWords = map[string]map[string]string{
 	"id": {
-		"title": "Cetak KTP-el", "all": "Seluruhnya", "province": "Provinsi", "district": "Kabupaten/Kota", "office": "Kantor", "desks": "Meja", "silent": "diam", "ailing": "gangguan",
-		"waiting": "Menunggu", "leased": "Di meja", "overdue": "lewat waktu", "today": "Jadi hari ini", "spoiled": "Rusak", "blanks": "Blangko WNI", "wna": "WNA", "suket": "Suket",
+		"title": "Cetak KTP-el", "all": "Seluruhnya", "province": "Provinsi", "district": "Kabupaten/Kota", "office": "Kantor", "desks": "Meja", "silent": "Diam", "ailing": "Gangguan",
+		"waiting": "Menunggu", "leased": "Di meja", "overdue": "Sewa lewat waktu", "today": "Jadi hari ini", "spoiled": "Rusak", "blanks": "Blangko WNI", "wna": "WNA", "suket": "Suket",
 		"incidents": "Kejadian terbuka", "lost": "Kartu hilang", "cancel": "Harus dibatalkan", "at": "Pukul", "no": "Data belum dapat dibaca. Halaman ini mencoba lagi sendiri.",
 	},
 	"en": {
-		"title": "Cards printed", "all": "All", "province": "Province", "district": "District", "office": "Office", "desks": "Desks", "silent": "silent", "ailing": "faulty",
-		"waiting": "Waiting", "leased": "At desks", "overdue": "overdue", "today": "Made today", "spoiled": "Spoiled", "blanks": "Blanks WNI", "wna": "WNA", "suket": "Letters",
+		"title": "Cards printed", "all": "All", "province": "Province", "district": "District", "office": "Office", "desks": "Desks", "silent": "Silent", "ailing": "Faulty",
+		"waiting": "Waiting", "leased": "At desks", "overdue": "Leases overdue", "today": "Made today", "spoiled": "Spoiled", "blanks": "Blanks WNI", "wna": "WNA", "suket": "Letters",
 		"incidents": "Open incidents", "lost": "Cards lost", "cancel": "To cancel", "at": "At", "no": "The figures cannot be read just now. This page tries again by itself.",
 	},
 }

@@ -84,7 +84,7 @@ func (s *Service) take(c *call) (any, error) {
 }
 
 func (s *Service) leases(c *call) (any, error) {
-	leases, err := s.store.Held(c, c.name, c.URL.Query().Get("envelopes") != "no")
+	leases, err := s.store.Held(c, c.name)
 	return api.Taken{Leases: leases, Now: c.now.UTC()}, err
 }
 

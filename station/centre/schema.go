@@ -8,6 +8,8 @@ const schemaVersion = 1
 // schema is both engines': PostgreSQL reads BIGINT and BYTEA where SQLite reads INTEGER and BLOB, and knows no STRICT. Moments are
 // milliseconds since 1970 UTC; those of a journal's lines are nanoseconds, because its hashes are made of them.
 //
+// account of a line is the one that its movement went to, empty for a movement that is not understood.
+//
 // one_live is the rule of the whole system: a second good card of one record and issue cannot be booked, whatever the program does.
 const schema = `
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL) STRICT;
@@ -105,8 +107,10 @@ CREATE TABLE line (
 	data TEXT NOT NULL,
 	prev TEXT NOT NULL,
 	hash TEXT NOT NULL,
+	account TEXT NOT NULL,
 	PRIMARY KEY (station, seq)
 ) STRICT;
+CREATE INDEX line_record ON line (record, issue) WHERE record <> '';
 CREATE TABLE head (
 	station TEXT NOT NULL,
 	seq INTEGER NOT NULL,

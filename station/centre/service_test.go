@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -253,7 +254,7 @@ func TestServiceWholeWay(t *testing.T) {
 		}
 	}
 	l, second := taken.Leases[0], taken.Leases[1]
-	desk.ok("/v1/leases", "/v1/leases?envelopes=no", nil, &taken)
+	desk.ok("/v1/leases", "/v1/leases", nil, &taken)
 	desk.ok("/v1/renew", "/v1/renew", api.Renew{Leases: []api.Holding{holding(l)}, Hours: 48}, &verdicts)
 	desk.ok("/v1/claim", "/v1/claim", api.Holdings{Leases: []api.Holding{holding(l)}}, &verdicts)
 	var booked api.Booked
@@ -461,7 +462,7 @@ func TestServiceRefuses(t *testing.T) {
 	forged := must(other.Issue(ca.Station, deskA, nil, time.Now()))
 	dir := h.enrolment(ca.Station, deskA)
 	client := must(api.Dial(dir))
-	if err := client.Do(t.Context(), "/v1/leases?envelopes=no", nil, &taken); err != nil {
+	if err := client.Do(t.Context(), "/v1/leases", nil, &taken); err != nil {
 		t.Error(err)
 	}
 	for file, text := range map[string][]byte{api.HolderCert: forged.Cert, api.HolderKey: forged.Key} {
@@ -501,7 +502,7 @@ func TestRevoked(t *testing.T) {
 	if err != nil || !slices.ContainsFunc(all, func(e ca.Entry) bool { return e.Name == deskA && e.Why == "stolen" }) {
 		t.Error(all, err)
 	}
-	if _, err := h.authority.Revoke("nobody", "x", time.Now()); err != ca.ErrUnknown { //nolint:errorlint // a sentinel as it is
+	if _, err := h.authority.Revoke("nobody", "x", time.Now()); !errors.Is(err, ca.ErrUnknown) {
 		t.Error(err)
 	}
 }

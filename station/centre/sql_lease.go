@@ -61,7 +61,7 @@ func (s *sqlStore) Take(ctx context.Context, now time.Time, station string, t ap
 				return err
 			}
 		}
-		leases, err = held(ctx, tx, station, kid, t.Request, true)
+		leases, err = held(ctx, tx, station, kid, t.Request)
 		return err
 	})
 	return leases, err
@@ -102,13 +102,13 @@ func (s *sqlStore) pick(ctx context.Context, tx *sql.Tx, now time.Time, station,
 	return err
 }
 
-// held reads leases of a station: of one request, or with "" all.
+// held reads leases of a station: those of one request with their envelopes, or with "" all, without.
 func held(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}, station, kid, request string, envelopes bool) ([]api.Lease, error) {
+}, station, kid, request string) ([]api.Lease, error) {
 	var a args
 	body, join := "''", ""
-	if envelopes {
+	if request != "" {
 		body = "e.body"
 		join = " JOIN envelope e ON e.id = r.id AND e.issue = r.issue AND e.revision = r.revision AND e.kid = " + a.add(kid)
 	}
@@ -117,11 +117,11 @@ func held(ctx context.Context, q interface {
 		where += " AND r.request = " + a.add(request)
 	}
 	leases := []api.Lease{}
-	err := each(ctx, q, "SELECT r.id, r.issue, r.revision, r.kind, r.reason, r.cleared, r.notafter, r.fence, r.until, "+body+" FROM record r"+join+where+
+	err := each(ctx, q, "SELECT r.id, r.issue, r.revision, r.kind, r.reason, r.cleared, r.notafter, r.fence, r.until, r.request, "+body+" FROM record r"+join+where+
 		" ORDER BY r.cleared, r.id, r.issue", a.values, func(scan func(...any) error) error {
 		var l api.Lease
 		var cleared, notAfter, until int64
-		err := scan(&l.ID, &l.Issue, &l.Revision, &l.Kind, &l.Reason, &cleared, &notAfter, &l.Fence, &until, &l.Envelope)
+		err := scan(&l.ID, &l.Issue, &l.Revision, &l.Kind, &l.Reason, &cleared, &notAfter, &l.Fence, &until, &l.Request, &l.Envelope)
 		l.Cleared, l.NotAfter, l.Until = moment(cleared), moment(notAfter), moment(until)
 		leases = append(leases, l)
 		return err
@@ -129,12 +129,8 @@ func held(ctx context.Context, q interface {
 	return leases, err
 }
 
-func (s *sqlStore) Held(ctx context.Context, station string, envelopes bool) ([]api.Lease, error) {
-	var kid string
-	if err := s.reads.QueryRowContext(ctx, "SELECT kid FROM station WHERE id = $1", station).Scan(&kid); err != nil {
-		return nil, asRefusal("held", err)
-	}
-	leases, err := held(ctx, s.reads, station, kid, "", envelopes)
+func (s *sqlStore) Held(ctx context.Context, station string) ([]api.Lease, error) {
+	leases, err := held(ctx, s.reads, station, "", "")
 	return leases, asRefusal("held", err)
 }
 

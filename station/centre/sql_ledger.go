@@ -169,16 +169,22 @@ func (s *sqlStore) takeLines(ctx context.Context, tx *sql.Tx, now time.Time, sta
 	sums := newSums(zone)
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
-		rows[i] = []any{station, l.Seq, l.At.UnixNano(), l.Kind, l.Record, l.Issue, l.Attempt, l.UID, l.Who, l.Data, l.Prev, l.Hash}
+		account := ledger.Account("")
 		if l.Kind == string(journal.KindMovement) {
-			sums.take(l)
+			account = sums.take(l)
 		}
+		rows[i] = []any{station, l.Seq, l.At.UnixNano(), l.Kind, l.Record, l.Issue, l.Attempt, l.UID, l.Who, l.Data, l.Prev, l.Hash, string(account)}
 	}
-	if err := insert(ctx, tx, "INSERT INTO line (station, seq, at, kind, record, issue, attempt, uid, who, data, prev, hash)", "", rows); err != nil {
+	if err := insert(ctx, tx, "INSERT INTO line (station, seq, at, kind, record, issue, attempt, uid, who, data, prev, hash, account)", "", rows); err != nil {
 		return nil, err
 	}
 	if err := sums.write(ctx, tx, station); err != nil {
 		return nil, err
+	}
+	for _, l := range sums.cards {
+		if err := watch(ctx, tx, now, station, l); err != nil {
+			return nil, err
+		}
 	}
 	err := each(ctx, tx, "SELECT type, account, n FROM stock WHERE station = $1 AND n < 0", []any{station}, func(scan func(...any) error) error {
 		var blank, account string
@@ -193,6 +199,28 @@ func (s *sqlStore) takeLines(ctx context.Context, tx *sql.Tx, now time.Time, sta
 	return sums.findings, err
 }
 
+// watch holds a good card that a desk booked against who has its record: the books tell of a second card also where no outcome does.
+func watch(ctx context.Context, tx *sql.Tx, now time.Time, station string, l api.Line) error {
+	k := api.Key{ID: l.Record, Issue: l.Issue}
+	var holder string
+	err := tx.QueryRowContext(ctx, "SELECT holder FROM record WHERE id = $1 AND issue = $2", k.ID, k.Issue).Scan(&holder)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && holder == station { // not of this centre: a stick's; or the holder's
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return note(ctx, tx, now, "second-card", station, k, fmt.Sprintf("line %d of its journal: a good card of a record that is another desk's", l.Seq))
+}
+
+// untold says whether a desk's books have a blank spent on a record that did not end as spoiled.
+func untold(ctx context.Context, tx *sql.Tx, station string, k api.Key) (bool, error) {
+	var open int
+	err := tx.QueryRowContext(ctx, "SELECT COALESCE(sum(CASE account WHEN 'machine' THEN 1 WHEN 'spoiled' THEN -1 ELSE 0 END), 0) FROM line "+
+		"WHERE record = $2 AND issue = $3 AND record <> '' AND station = $1", station, k.ID, k.Issue).Scan(&open)
+	return open > 0, err
+}
+
 // sums is what a batch's movements do to a station's books at the centre.
 type sums struct {
 	zone     *time.Location
@@ -201,6 +229,7 @@ type sums struct {
 	spoiled  map[string]int
 	handed   [][]any // seq, way, type, n, document, issuer, party
 	back     [][2]int64
+	cards    []api.Line // good cards of named records
 	findings []api.Finding
 }
 
@@ -208,14 +237,15 @@ func newSums(zone int) *sums {
 	return &sums{zone: time.FixedZone("", zone*3600), stock: map[[2]string]int{}, good: map[string]int{}, spoiled: map[string]int{}}
 }
 
-func (s *sums) take(l api.Line) {
+// take adds a movement up and gives the account that it went to; empty when it is not understood.
+func (s *sums) take(l api.Line) ledger.Account {
 	m, err := ledger.Decode([]byte(l.Data))
 	if err == nil {
 		err = m.Check()
 	}
 	if err != nil {
 		s.findings = append(s.findings, api.Finding{Seq: l.Seq, Detail: "the movement is not understood"})
-		return
+		return ""
 	}
 	day := l.At.In(s.zone).Format(time.DateOnly)
 	s.stock[[2]string{string(m.Type), string(m.From)}] -= m.From.Sign() * m.Count
@@ -223,6 +253,9 @@ func (s *sums) take(l api.Line) {
 	switch {
 	case m.To == ledger.Good && m.From == ledger.Machine:
 		s.good[day] += m.Count
+		if l.Record != "" {
+			s.cards = append(s.cards, l)
+		}
 	case m.To == ledger.Spoiled && (m.From == ledger.Machine || m.From == ledger.Hopper || m.From == ledger.Vault):
 		s.spoiled[day] += m.Count
 	}
@@ -232,6 +265,7 @@ func (s *sums) take(l api.Line) {
 	if m.Reverses > 0 {
 		s.back = append(s.back, [2]int64{m.Reverses, int64(m.Count)})
 	}
+	return m.To
 }
 
 // between names a movement from one office to another; "" for all others.

@@ -84,8 +84,8 @@ func (s *sqlStore) Health(ctx context.Context, now time.Time, station string, h 
 			return err
 		}
 		answer.Head = st.Head
-		// A report that was overtaken on its way says nothing new.
-		fresh := st.Health == nil || h.At.After(st.Health.At)
+		// A report that was overtaken on its way says nothing new. One before a clock was put right is no measure.
+		fresh := st.Health == nil || h.At.After(st.Health.At) || st.Health.At.After(now)
 		if fresh {
 			skew := h.At.Sub(now)
 			if _, err := tx.ExecContext(ctx, "UPDATE station SET seen = $2, skew = $3, health = $4 WHERE id = $1", station, ms(now),
@@ -137,6 +137,14 @@ func (s *sqlStore) Health(ctx context.Context, now time.Time, station string, h 
 			answer.Unknown = append(answer.Unknown, l.Key)
 		}
 		for _, k := range freed {
+			if spent, err := untold(ctx, tx, station, k); err != nil {
+				return err
+			} else if spent {
+				if err := note(ctx, tx, now, "untold", station, k, "its journal has a blank spent on it, and it does not know the record any more"); err != nil {
+					return err
+				}
+				continue
+			}
 			if err := s.free(ctx, tx, now, k); err != nil {
 				return err
 			}

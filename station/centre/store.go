@@ -60,8 +60,8 @@ type Store interface {
 
 	// Take leases records of the station's office. Each lease has a higher fence than any before of its record.
 	Take(ctx context.Context, now time.Time, station string, t api.Take) ([]api.Lease, error)
-	// Held gives what the station holds, withdrawn ones left out.
-	Held(ctx context.Context, station string, envelopes bool) ([]api.Lease, error)
+	// Held lists what the station holds, withdrawn ones left out, without envelopes.
+	Held(ctx context.Context, station string) ([]api.Lease, error)
 	Renew(ctx context.Context, now time.Time, station string, r api.Renew) ([]api.Verdict, error)
 	// Claim says that a blank is about to be spent. A claimed lease ends by its holder's word only, or two supervisors'.
 	Claim(ctx context.Context, now time.Time, station string, holdings []api.Holding) ([]api.Verdict, error)

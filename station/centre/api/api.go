@@ -47,6 +47,7 @@ type Lease struct {
 	NotAfter time.Time `json:"not_after"`
 	Fence    int64     `json:"fence"`
 	Until    time.Time `json:"until"`
+	Request  string    `json:"request"`            // of the take that it came by: the same take again brings its envelope again
 	Envelope string    `json:"envelope,omitempty"` // sealed to the station; empty in a listing
 }
 
@@ -203,7 +204,7 @@ type HealthAnswer struct {
 	Now       time.Time `json:"now"`
 	Withdrawn []Verdict `json:"withdrawn"` // of what it holds
 	Unknown   []Key     `json:"unknown"`   // it says it holds these, and the centre does not: do not print them
-	Missing   []Key     `json:"missing"`   // the centre says it holds these: fetch them again from /v1/leases
+	Missing   []Key     `json:"missing"`   // the centre says it holds these: list them, and repeat the takes that they came by
 	Head      Point     `json:"head"`      // the last that the centre has
 	Policy    string    `json:"policy"`    // digest of the table in force; empty when there is none
 }
@@ -322,7 +323,7 @@ type Loans struct {
 type Incident struct {
 	Seq     int64     `json:"seq"`
 	At      time.Time `json:"at"`
-	Kind    string    `json:"kind"` // stale-done, second-uid, lost, cancel, finding, rollback, clock
+	Kind    string    `json:"kind"` // as docs/centre.md lists them
 	Station string    `json:"station"`
 	Record  string    `json:"record,omitempty"`
 	Issue   int       `json:"issue,omitempty"`

@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +40,7 @@ const (
 // use.
 type Client struct {
 	base string
+	tls  *tls.Config
 	http *http.Client
 }
 
@@ -72,11 +75,11 @@ func Dial(dir string) (*Client, error) {
 	if !pool.AppendCertsFromPEM(authority) {
 		return refuse(CentreCert+" is no certificate", nil)
 	}
-	return &Client{base: strings.TrimRight(strings.TrimSpace(string(base)), "/"), http: &http.Client{
+	secure := &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, RootCAs: pool}
+	return &Client{base: strings.TrimRight(strings.TrimSpace(string(base)), "/"), tls: secure, http: &http.Client{
 		Timeout: clientWithin,
 		Transport: &http.Transport{
-			TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, RootCAs: pool},
-			ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second, IdleConnTimeout: time.Minute,
+			TLSClientConfig: secure.Clone(), ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second, IdleConnTimeout: time.Minute,
 		},
 		// A centre sends nobody elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -103,12 +106,12 @@ func (c *Client) Do(ctx context.Context, path string, in, out any) error {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return linkFault(err)
+		return c.linkFault(ctx, err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody))
 	if err != nil {
-		return linkFault(err)
+		return c.linkFault(ctx, err)
 	}
 	strange := &drivers.Fault{Code: NoContract, Op: "centre", Again: drivers.AgainAfterOperator, Detail: resp.Status}
 	if resp.StatusCode == http.StatusOK {
@@ -125,14 +128,45 @@ func (c *Client) Do(ctx context.Context, path string, in, out any) error {
 }
 
 // linkFault tells a certificate that is not taken from a line that is not there.
-func linkFault(err error) error {
+func (c *Client) linkFault(ctx context.Context, err error) error {
 	f := &drivers.Fault{Code: Unreachable, Op: "centre", Again: drivers.AgainNow, Err: err}
-	var unknown x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var alert tls.AlertError
-	if errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &alert) {
+	if notTrusted(err) || ctx.Err() == nil && notTrusted(c.greet(ctx)) {
 		f.Code, f.Again = NotTrusted, drivers.AgainAfterOperator
 	}
 	return f
+}
+
+func notTrusted(err error) bool {
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var said *net.OpError // crypto/tls gives the other end's alert as an OpError of this Op; its own type is not public
+	return errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &said) && said.Op == "remote error"
+}
+
+// greetFor is how long a refusal of our certificate may take to come. In TLS 1.3 it comes after the handshake, and HTTP/2 loses it.
+const greetFor = 2 * time.Second
+
+// greet shakes hands and listens for a moment. Who takes our certificate says nothing: it is for us to ask.
+func (c *Client) greet(ctx context.Context) error {
+	u, err := url.Parse(c.base)
+	if err != nil {
+		return err
+	}
+	address := u.Host
+	if u.Port() == "" {
+		address = net.JoinHostPort(u.Hostname(), "443")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*greetFor)
+	defer cancel()
+	conn, err := (&tls.Dialer{Config: c.tls.Clone()}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(greetFor)); err != nil {
+		return err
+	}
+	_, err = conn.Read(make([]byte, 1))
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,6 +32,8 @@ type Cluster struct {
 	as   *syscall.Credential // nil: as we are
 	stop io.Closer
 	done chan struct{}
+
+	schemas atomic.Int64
 }
 
 // Start makes a cluster in a fresh folder under the system's folder for temporary files and runs it. PostgreSQL does not run as root: for root
@@ -145,8 +148,10 @@ func (c *Cluster) URL(schema string) string {
 	return "postgres:///?" + q.Encode()
 }
 
-// Schema makes a fresh, empty schema and gives its address: as good as a database of its own, and made at once.
-func (c *Cluster) Schema(ctx context.Context, name string) (string, error) {
+// Schema makes a fresh, empty schema and gives its address: as good as a database of its own, and made at once. It may be called from any
+// goroutine.
+func (c *Cluster) Schema(ctx context.Context) (string, error) {
+	name := fmt.Sprintf("s%d", c.schemas.Add(1))
 	conn, err := pgx.Connect(ctx, c.URL(""))
 	if err != nil {
 		return "", err
