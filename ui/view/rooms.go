@@ -93,7 +93,7 @@ func (v *View) enter(r model.Room, f model.FormID) {
 	}
 	v.refresh()
 	v.focusHome()
-	if f == model.FormSight {
+	if f == model.FormSight || f == model.FormHint || f == model.FormScore {
 		v.submit()
 	}
 }

@@ -43,6 +43,9 @@ type Options struct {
 	Tastes   Tastes             // nil: what is chosen on the screen is forgotten with it
 
 	Office Office // nil: the desk alone is shown
+
+	Drill  *model.Drill // the drill that this is; nil on a station
+	Drills bool         // one can be started from here
 }
 
 // Tastes keeps how each person likes the screen. The empty name is whoever comes: it holds while nobody has signed in, or where
@@ -109,7 +112,7 @@ func New(desk Desk, o Options) *View {
 	}
 	v := &View{desk: desk, o: o, root: container.NewStack()}
 	v.keys = &keyboard{press: v.press, key: v.key, typed: v.typed, digit: v.digit, form: v.formKey, touch: v.touch, shortcut: v.shortcut, came: v.reveal}
-	v.local = model.Local{Words: text.For(o.Lang), Text: o.Text, Advisor: o.Advisor}
+	v.local = model.Local{Words: text.For(o.Lang), Text: o.Text, Advisor: o.Advisor, Drill: o.Drill, Drills: o.Drills}
 	dress(o.Text)
 	v.build()
 	return v
@@ -246,7 +249,7 @@ func (v *View) refresh() {
 	if old.Banner != s.Banner || len(v.banner.Objects) == 0 {
 		v.banner.Objects = nil
 		if s.Banner != "" {
-			v.banner.Objects = []fyne.CanvasObject{banner(s.Banner)}
+			v.banner.Objects = []fyne.CanvasObject{bannerOf(s)}
 		}
 		v.root.Refresh()
 	}

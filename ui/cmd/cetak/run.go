@@ -19,6 +19,7 @@ import (
 	"cetak/station/advice"
 	"cetak/station/assembly"
 	"cetak/station/config"
+	"cetak/station/drill/ground"
 	"cetak/ui/model"
 	"cetak/ui/text"
 	"cetak/ui/view"
@@ -32,18 +33,27 @@ func run(args []string, out, errs io.Writer) int {
 	flags.SetOutput(errs)
 	dir := flags.String("dir", assembly.DefaultDir(), "the station folder (CETAK_DIR)")
 	lang := flags.String("lang", "", "id or en; default: the language of the settings")
+	day := flags.String("drill", "", "hold a drill on a simulated machine, in a folder of its own in --dir (default: beside the station's): "+drillNames())
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
 		return 2
 	}
 	if flags.NArg() > 0 || *lang != "" && *lang != text.Indonesian && *lang != text.English {
-		fmt.Fprintln(errs, "cetak: usage: cetak [--dir FOLDER] [--lang id|en]")
+		fmt.Fprintln(errs, "cetak: usage: cetak [--dir FOLDER] [--lang id|en] [--drill DAY]")
 		return 2
 	}
 	if why := noDisplay(os.Getenv); why != "" {
 		fmt.Fprintf(errs, noWindow, why)
 		return 3
+	}
+	var practice *ground.Ground
+	if *day != "" {
+		var code int
+		if practice, code = atDrill(*day, drillIn(flags, *dir), *lang, out, errs); practice == nil {
+			return code
+		}
+		*dir = practice.Desk()
 	}
 	log.SetOutput(newGLWatch(errs))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -56,7 +66,7 @@ func run(args []string, out, errs io.Writer) int {
 	w.SetPadded(false)
 	w.Resize(firstSize)
 	w.SetMaster()
-	p := &program{ctx: ctx, app: a, window: w, dir: *dir, lang: *lang}
+	p := &program{ctx: ctx, app: a, window: w, dir: *dir, lang: *lang, practice: practice}
 	w.SetCloseIntercept(p.close)
 	a.Lifecycle().SetOnStarted(func() {
 		p.open()
@@ -99,13 +109,13 @@ func (p *program) open() {
 		p.lang = cfg.Station.Language
 	}
 	p.office = cfg.Station.Office
-	d, err := assembly.Open(p.ctx, p.dir, assembly.Options{Log: assembly.OpenLog(p.dir, cfg.Log.Level)})
+	d, err := assembly.Open(p.ctx, p.dir, assembly.Options{Log: assembly.OpenLog(p.dir, cfg.Log.Level), Drill: p.practice != nil})
 	if err != nil {
 		p.fail(err)
 		return
 	}
 	p.desk = d
-	p.show(d.Station, &clerk{desk: d})
+	p.show(d.Station, &clerk{desk: d, ground: p.practice})
 	go func() {
 		err := d.Run(p.ctx)
 		fyne.Do(func() { p.ended(err) })
@@ -149,6 +159,7 @@ func (p *program) show(d view.Desk, o view.Office) {
 	if p.tastes != nil {
 		options.Tastes, options.Text = p.tastes, p.tastes.Of("").Text
 	}
+	options.Drill, options.Drills = (&clerk{ground: p.practice}).drillNow(), p.practice == nil
 	v := view.New(d, options)
 	p.view = v
 	title(v.Words())
