@@ -86,7 +86,7 @@ func (s *Screen) begin() error {
 		return err
 	}
 	w.damageEvent.Store(uint32(event))
-	const raw = 0                                                                   // report level: every rectangle that is drawn
+	const raw = 0                                                                     // report level: every rectangle that is drawn
 	if err = w.send(request(w.damaging, 1, w.nextID, w.root, raw), nil); err != nil { // Create, on all that the root holds
 		return err
 	}

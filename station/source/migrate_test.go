@@ -34,7 +34,7 @@ func TestOlderAndNewerStore(t *testing.T) {
 			}
 		}
 	}
-	waiting := func(want bool) {
+	waiting := func(version string, want bool) {
 		t.Helper()
 		var err error
 		if d.store, err = source.OpenStore(path, d.keys); err != nil {
@@ -43,17 +43,22 @@ func TestOlderAndNewerStore(t *testing.T) {
 		if q, err := d.store.Queue(context.Background()); err != nil || len(q) != 2 {
 			t.Errorf("%d wait, %v", len(q), err)
 		}
-		info, err := os.Stat(path + ".v0")
+		info, err := os.Stat(path + ".v" + version)
 		if (err == nil) != want || err == nil && info.Mode().Perm() != 0o600 {
 			t.Errorf("the copy: %v, %v", info, err)
 		}
 	}
-	shape("DROP INDEX queue_order", "PRAGMA user_version = 0")
-	waiting(true)
-	if err := d.store.Close(); err != nil {
-		t.Fatal(err)
+	for version, statements := range map[string][]string{
+		"0": {"DROP INDEX queue_order", "PRAGMA user_version = 0"},
+		"1": {"DROP INDEX queue_order", "CREATE INDEX queue_order ON queue (cleared, id, issue)", "PRAGMA user_version = 1"},
+	} {
+		shape(statements...)
+		waiting(version, true)
+		if err := d.store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		waiting(version, false)
 	}
-	waiting(false)
 	shape("PRAGMA user_version = 99")
 	before, err := os.ReadFile(path)
 	if err != nil {

@@ -28,7 +28,7 @@ import (
 )
 
 // schemaVersion is kept in PRAGMA user_version.
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
 CREATE TABLE bundles (
@@ -47,7 +47,7 @@ CREATE TABLE queue (
 	envelope BLOB NOT NULL,
 	PRIMARY KEY (id, issue)
 ) STRICT;
-CREATE INDEX queue_order ON queue (cleared, id, issue);
+CREATE INDEX queue_order ON queue (cleared, id, issue, notafter, line);
 CREATE TABLE finished (
 	id     TEXT NOT NULL,
 	issue  INTEGER NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE finished (
 	PRIMARY KEY (id, issue)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE seal (probe BLOB NOT NULL) STRICT;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 `
 
 // probe is what the seal table holds sealed: it tells a wrong data key at once.
