@@ -34,11 +34,16 @@ const (
 	chartAhead = 42
 )
 
-// charts are those of the stock.
+// charts are those of the stores that are used: one that never went down has nothing to show that its figure does not.
 func (v look) charts() []Chart {
 	var out []Chart
 	for _, b := range v.s.Burns {
-		out = append(out, v.chart(b))
+		for i := 1; i < len(b.Past); i++ {
+			if b.Past[i].Left < b.Past[i-1].Left {
+				out = append(out, v.chart(b))
+				break
+			}
+		}
 	}
 	return out
 }

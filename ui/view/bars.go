@@ -128,7 +128,7 @@ func cardBar(c model.Card) fyne.CanvasObject {
 	for _, s := range c.Steps {
 		all = append(all, stepRow(s))
 	}
-	return panel(12, column(8, all...))
+	return panel(12, scrolled(column(6, all...), -1))
 }
 
 func stepRow(s model.Step) fyne.CanvasObject {

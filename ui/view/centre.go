@@ -191,13 +191,19 @@ func advicePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 		label := sized(fyne.NewSize(px(92), px(24)), newLine(f.Label, sizeText, colorQuiet, false))
 		return row(12, 1, label, newProse(f.Value, sizeText, colorInk, true))
 	}
+	var list []fyne.CanvasObject
+	for i, s := range t.Steps {
+		list = append(list, row(12, 1, sized(fyne.NewSize(px(28), px(28)), numbered(i+1)), newProse(s, sizeText, colorInk, false)))
+	}
+	if steps := column(8, list...); t.Picture.Name != "" {
+		all = append(all, beside(drawn(t.Picture), steps))
+	} else {
+		all = append(all, steps)
+	}
 	spare := -1
 	if t.Places != nil {
 		spare = len(all)
 		all = append(all, placesPicture(t.Places), fact(t.Where))
-	}
-	for i, s := range t.Steps {
-		all = append(all, row(12, 1, sized(fyne.NewSize(px(28), px(28)), numbered(i+1)), newProse(s, sizeText, colorInk, false)))
 	}
 	for _, f := range t.Facts {
 		all = append(all, fact(f))

@@ -49,7 +49,7 @@ func (k *keyboard) asShortcut(s fyne.Shortcut) bool {
 // shortcuts are the keys pressed together that mean something wherever one is.
 func shortcuts() []desktop.CustomShortcut {
 	var all []desktop.CustomShortcut
-	for _, k := range []fyne.KeyName{fyne.KeyPlus, fyne.KeyEqual, fyne.KeyMinus, fyne.Key0, fyne.KeyM} {
+	for _, k := range []fyne.KeyName{fyne.KeyPlus, fyne.KeyEqual, fyne.KeyMinus, fyne.Key0, fyne.KeyM, fyne.KeyS} {
 		for _, m := range []fyne.KeyModifier{fyne.KeyModifierControl, fyne.KeyModifierControl | fyne.KeyModifierShift} {
 			all = append(all, desktop.CustomShortcut{KeyName: k, Modifier: m})
 		}
@@ -68,7 +68,7 @@ func keyOf(s fyne.Shortcut) (model.Key, bool) {
 		name = fyne.KeyPlus
 	}
 	k := model.Key("Ctrl+" + string(name))
-	return k, slices.Contains([]model.Key{model.KeyMenu, model.KeyLarger, model.KeySmaller, model.KeyUsual}, k)
+	return k, slices.Contains([]model.Key{model.KeyMenu, model.KeyLarger, model.KeySmaller, model.KeyUsual, model.KeySound}, k)
 }
 
 // searchField is the search. It keeps the keys of text editing and hands on all others.

@@ -28,6 +28,9 @@ func (v *View) like(t model.Taste) {
 	if t.Text == "" {
 		t.Text = model.TextNormal
 	}
+	if v.local.Sound != "" && t.Sound != "" {
+		v.local.Sound = t.Sound
+	}
 	if t.Lang == lang && t.Text == v.local.Text {
 		return
 	}
@@ -48,7 +51,7 @@ func (v *View) like(t model.Taste) {
 // keep remembers what was chosen, for who chose it.
 func (v *View) keep() {
 	if v.o.Tastes != nil {
-		v.o.Tastes.Keep(v.person(), model.Taste{Lang: v.local.Words.Lang(), Text: v.local.Text})
+		v.o.Tastes.Keep(v.person(), model.Taste{Lang: v.local.Words.Lang(), Text: v.local.Text, Sound: v.local.Sound})
 	}
 }
 
@@ -74,6 +77,12 @@ func (v *View) greet() {
 	}
 	if own.Text == "" {
 		own.Text = all.Text
+	}
+	if own.Sound == "" {
+		own.Sound = all.Sound
+	}
+	if own.Sound == "" {
+		own.Sound = model.SoundOn
 	}
 	if own.Text == "" {
 		own.Text = v.o.Text

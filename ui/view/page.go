@@ -26,13 +26,15 @@ type pagePane struct {
 	shape  *pageLayout
 	lines  []*button // of the menu
 	open   *button   // the one of what is shown
+	charts *fyne.Container
 }
 
 func newPagePane(keys *keyboard, typed func(name, value string), submit func(), mark, take func(key string)) *pagePane {
 	p := &pagePane{keys: keys, menu: container.NewStack(), head: column(0)}
 	p.table = newTablePane(keys, mark, take)
 	p.form = newFormPane(keys, typed, submit)
-	p.right = panel(14-edge, p.form.object)
+	p.charts = container.NewStack()
+	p.right = panel(14-edge, container.NewStack(p.form.object, p.charts))
 	p.middle = panel(14, container.New(&headed{gap: 8}, p.head, p.table.object))
 	p.shape = &pageLayout{}
 	p.object = container.New(p.shape, p.menu, p.middle, p.right)
@@ -52,6 +54,7 @@ func (p *pagePane) set(m model.Page) {
 	if len(m.Menu) == 0 { // only to look at
 		p.menu.Hide()
 	}
+	before := p.is.Charts
 	p.is = m
 	all := []fyne.CanvasObject{newProse(m.Title, sizeTitle, colorInk, true)}
 	for _, l := range m.Lines {
@@ -71,6 +74,7 @@ func (p *pagePane) set(m model.Page) {
 	if m.Form != nil {
 		p.right.Show()
 	}
+	p.showCharts(m, before)
 	p.object.Refresh()
 	p.middle.Refresh()
 }

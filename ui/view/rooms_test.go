@@ -129,6 +129,7 @@ func atWork(items []station.QueueItem) station.Snapshot {
 		panic(err)
 	}
 	s.Cover = []station.Cover{{Type: "WNI", Blanks: 1327, Days: 9, RunOut: noon.AddDate(0, 0, 12), OrderBy: noon.AddDate(0, 0, 4)}, {Type: "WNA", Blanks: 50, Days: -1}}
+	s.Burns, s.HopperUntil = burns(), noon.Add(26*time.Hour)
 	s.Incidents = []station.Incident{{ID: "I-512", At: noon, Difference: -1, Between: [2]string{"ledger", "counter"}}}
 	return s
 }

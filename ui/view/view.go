@@ -44,6 +44,10 @@ type Options struct {
 
 	Office Office // nil: the desk alone is shown
 
+	Crashes Crashes           // nil: there is none to tell of
+	Hear    func(model.Sound) // has a sound played, and does not wait for it; nil: there are none
+	Silent  func() bool       // nothing on this computer makes a sound; may be nil
+
 	Drill  *model.Drill // the drill that this is; nil on a station
 	Drills bool         // one can be started from here
 }
@@ -113,6 +117,12 @@ func New(desk Desk, o Options) *View {
 	v := &View{desk: desk, o: o, root: container.NewStack()}
 	v.keys = &keyboard{press: v.press, key: v.key, typed: v.typed, digit: v.digit, form: v.formKey, touch: v.touch, shortcut: v.shortcut, came: v.reveal}
 	v.local = model.Local{Words: text.For(o.Lang), Text: o.Text, Advisor: o.Advisor, Drill: o.Drill, Drills: o.Drills}
+	if o.Hear != nil {
+		v.local.Sound = model.SoundOn
+	}
+	if o.Crashes != nil {
+		v.local.Crash = &model.Crash{At: o.Crashes.At()}
+	}
 	dress(o.Text)
 	v.build()
 	return v
@@ -146,7 +156,7 @@ func (v *View) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-idle.C:
-			v.o.Post(v.idle)
+			v.o.Post(func() { v.idle(); v.tick() })
 		case s, ok := <-latest:
 			if !ok {
 				return
@@ -160,6 +170,7 @@ func (v *View) Run(ctx context.Context) {
 func (v *View) Show(s station.Snapshot) {
 	old := v.snap
 	v.snap = s
+	v.hear(model.Heard(old, s))
 	if s.Question == nil || !slices.Contains(s.Question.Answers, v.local.Asking) {
 		v.local.Asking = ""
 	}
@@ -214,6 +225,7 @@ func (v *View) build() {
 // refresh makes the screen anew and changes what differs.
 func (v *View) refresh() {
 	v.local.Now, v.local.Found, v.local.More = v.o.Now(), len(v.queue.items), len(v.queue.items) == v.queue.limit
+	v.local.Silent = v.o.Silent != nil && v.o.Silent()
 	v.local.Chosen = nil
 	if v.queue.at >= 0 && v.queue.at < len(v.queue.items) {
 		v.local.Chosen = &v.queue.items[v.queue.at]
@@ -246,10 +258,10 @@ func (v *View) refresh() {
 	if moved { // their heights follow from their words
 		v.whole.Layout.Layout(v.whole.Objects, v.whole.Size())
 	}
-	if old.Banner != s.Banner || len(v.banner.Objects) == 0 {
+	if old.Banner != s.Banner || !reflect.DeepEqual(old.Offer, s.Offer) || len(v.banner.Objects) == 0 {
 		v.banner.Objects = nil
-		if s.Banner != "" {
-			v.banner.Objects = []fyne.CanvasObject{bannerOf(s)}
+		if s.Banner != "" || s.Offer != nil {
+			v.banner.Objects = []fyne.CanvasObject{strips(s, v.keys)}
 		}
 		v.root.Refresh()
 	}
@@ -316,6 +328,13 @@ func (v *View) press(b model.Button) {
 	case model.Leave:
 		v.leave()
 		return
+	case model.SaveCrash, model.DismissCrash:
+		v.crash(b.Do.Screen == model.SaveCrash)
+		return
+	case model.SwitchSound:
+		v.local.Sound = v.local.Sound.Other()
+		v.keep()
+		v.hear(model.SoundDone)
 	case model.NameSecond:
 		v.local.Form, v.local.Cause, v.local.Filled = model.FormSecond, b.Do.Cause, model.Filled{}
 		v.refresh()
