@@ -82,7 +82,7 @@ golden: ## write golden files anew; read the difference before you commit it
 docs: ## write the generated pages of docs/
 	$(GO) test $(GOTAGS) ./station/advice -run Manual -update
 	$(GO) test $(GOTAGS) ./ui/drawing -run Docs -update
-	$(GO) test $(GOTAGS) ./ui/view -run Pictures -update
+	$(GO) test $(GOTAGS) ./ui/view -run 'Screens$$' -update
 	$(GO) test $(GOTAGS) ./hwsim/panel/view -run Pictures -update
 	$(GO) test $(GOTAGS) ./station -run EveryPhase -update
 

@@ -17,7 +17,7 @@ const operatorWidth = 130
 // topBar says where this is and who works here.
 func topBar(t model.Top, keys *keyboard) fyne.CanvasObject {
 	bar := canvas.NewRectangle(theme.Color(colorBar))
-	place := newProse(t.Place, sizeText, colorOnBar, false).atMost(2) // the whole is the title of the window
+	place := column(0, newProse(t.Place, sizeText, colorOnBar, false).atMost(2)) // the whole is the title of the window
 	all := []fyne.CanvasObject{words(t.Name, sizeName, colorOnBar, true), place}
 	if t.Desk != "" {
 		all = append(all, words(t.Desk, sizeText, colorOnBar, true))
@@ -128,6 +128,9 @@ func cardBar(c model.Card) fyne.CanvasObject {
 	for _, s := range c.Steps {
 		all = append(all, stepRow(s))
 	}
+	if enlarged() {
+		return panel(12, scrolled(column(4, all...), -1))
+	}
 	return panel(12, scrolled(column(6, all...), -1))
 }
 
@@ -145,11 +148,15 @@ func stepRow(s model.Step) fyne.CanvasObject {
 	if s.About {
 		when = colorQuiet
 	}
+	margin := inset(3)
+	if enlarged() {
+		margin = 1
+	}
 	content := row(10, 1, sgn, newLine(s.Name, sizeText, ink, bold), words(s.Time, sizeText, when, false))
 	if s.State != station.StepRunning {
-		return container.New(inset(3), gap(1, 1), content)
+		return container.New(margin, gap(1, 1), content)
 	}
 	back := canvas.NewRectangle(theme.Color(colorWorking + groundSuffix))
 	back.CornerRadius = 6
-	return container.New(inset(3), back, content)
+	return container.New(margin, back, content)
 }

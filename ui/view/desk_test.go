@@ -7,9 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -29,10 +26,7 @@ import (
 	"cetak/ui/model"
 )
 
-var (
-	pictures = flag.String("pictures", "", "write a PNG of every situation into this folder")
-	update   = flag.Bool("update", false, "write the golden files and docs/desk.png anew")
-)
+var update = flag.Bool("update", false, "write the golden files and docs/pictures anew")
 
 // noon is the moment of every picture.
 var noon = time.Date(2026, 11, 21, 10, 21, 7, 0, time.FixedZone("WIB", 7*3600))
@@ -46,6 +40,7 @@ type canned struct {
 	face  *image.RGBA
 	finds []station.Finding
 	err   error
+	draw  func(station.QueueItem) (station.Preview, error) // in place of face
 }
 
 func (d *canned) Do(c station.Command) {
@@ -76,6 +71,11 @@ func (d *canned) Find(q string, limit int) []station.QueueItem {
 func (d *canned) Preview(_ context.Context, id string, issue int) (station.Preview, error) {
 	for _, it := range d.items {
 		if it.ID == id && it.Issue == issue {
+			if d.draw != nil && d.err == nil {
+				p, err := d.draw(it)
+				p.Findings = d.finds
+				return p, err
+			}
 			return station.Preview{Item: it, Face: d.face, Findings: d.finds, Lines: []station.FaceLine{
 				{Field: "TMPT_LHR", Value: "BANYUMAS"}, {Field: "TGL_LHR", Value: "07-03-2009"}}}, d.err
 		}
@@ -193,21 +193,6 @@ func newBench(t *testing.T, lang string, w, h float32) *bench {
 	win.Resize(fyne.NewSize(w, h))
 	v.Attach(win.Canvas())
 	return &bench{v, d, win}
-}
-
-func (b *bench) picture(t *testing.T, name string) {
-	t.Helper()
-	if *pictures == "" {
-		return
-	}
-	f, err := os.Create(filepath.Join(*pictures, name+".png"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := png.Encode(f, b.win.Canvas().Capture()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // drawnFace stands in for a rendered card: the view neither knows nor changes what is on it.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -103,6 +104,9 @@ func (p *formPane) build() {
 			border := sheet(colorPanel, theme.ColorNameInputBorder)
 			border.StrokeWidth, border.CornerRadius = 2, 5
 			shown = container.New(inset(2), border, in)
+			if c, ok := in.(*choice); ok {
+				c.border = border
+			}
 		}
 		cells = append(cells, container.New(&fieldLayout{high}, newLine(f.Label, sizeText, colorInk, false), shown, note))
 		halves = append(halves, f.Half)
@@ -302,6 +306,7 @@ type choice struct {
 	keys    *keyboard
 	options []model.Option
 	next    func(by int)
+	border  *canvas.Rectangle // shows that the keyboard is here: the toolkit's own sign is hardly seen
 }
 
 func newChoice(keys *keyboard, f model.Field, typed func(string), next func(int)) *choice {
@@ -329,8 +334,18 @@ func (c *choice) put(s string) {
 	}
 }
 
-// FocusGained makes sure that the field is seen.
-func (c *choice) FocusGained() { c.Select.FocusGained(); c.keys.came(c) }
+// FocusGained makes sure that the field is seen, and that the keyboard is there.
+func (c *choice) FocusGained() { c.Select.FocusGained(); c.edge(colorRing, ringWidth); c.keys.came(c) }
+
+// FocusLost gives it the border of a resting field.
+func (c *choice) FocusLost() { c.Select.FocusLost(); c.edge(theme.ColorNameInputBorder, 2) }
+
+func (c *choice) edge(ink fyne.ThemeColorName, width float32) {
+	if c.border != nil {
+		c.border.StrokeColor, c.border.StrokeWidth = theme.Color(ink), width
+		c.border.Refresh()
+	}
+}
 
 // TypedKey chooses with Space, Up, and Down; Enter goes to the next field. The keys of the desk are handed on.
 func (c *choice) TypedKey(k *fyne.KeyEvent) {

@@ -78,7 +78,10 @@ func (*deskLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	put(o[2], g, y, s.Width-2*g, state)
 	y += state + g
 	foot := high(o[6], s.Width-2*g, 60)
-	left := fyne.Min(400, fyne.Max(px(292), s.Width*0.26))
+	left := fyne.Min(400, fyne.Max(292, s.Width*0.26))
+	if enlarged() {
+		left = s.Width * 0.272 // no more than the names need: the middle has the longest words
+	}
 	right := fyne.Min(px(330), fyne.Max(px(252), s.Width*0.22))
 	if !o[6].Visible() && o[4].Visible() {
 		put(o[4], g, y, s.Width-2*g, s.Height-y-g)

@@ -1,106 +1,217 @@
 package view
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
+	"image"
+	"image/color"
 	"image/png"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	register "cetak/hwsim/centre"
 	"cetak/station"
 	"cetak/station/face"
-	"cetak/station/flow"
 	"cetak/station/record"
 )
 
-// specimens is a Desk with invented people of the simulator's centre and their real faces.
-type specimens struct {
-	canned
-	records []*record.Record
-	faces   *face.Renderer
-}
-
-func newSpecimens(t *testing.T, n int) *specimens {
+// printed gives the faces of people as the printer will print them: invented people of the simulator's centre, under the names of the
+// fixtures. A face is drawn once for all tests.
+func printed(t *testing.T) func(station.QueueItem) (station.Preview, error) {
 	t.Helper()
-	made, err := register.New(3, register.Options{Now: noon}).Make(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &specimens{}
-	if d.faces, err = face.New(); err != nil {
-		t.Fatal(err)
-	}
-	for i, m := range made {
-		raw, err := json.Marshal(m)
+	return func(it station.QueueItem) (station.Preview, error) {
+		if p, ok := faces[it.ID]; ok {
+			return p, nil
+		}
+		made, err := register.New(3, register.Options{Now: noon}).Make(1)
 		if err != nil {
-			t.Fatal(err)
+			return station.Preview{}, err
+		}
+		raw, err := json.Marshal(made[0])
+		if err != nil {
+			return station.Preview{}, err
 		}
 		r, err := record.Parse(raw)
 		if err != nil {
-			t.Fatal(err)
+			return station.Preview{}, err
 		}
-		d.records = append(d.records, r)
-		d.items = append(d.items, station.QueueItem{ID: r.ID, Issue: r.Issue, Name: r.Fields.Name, NIK: r.Fields.NIK, Kind: string(r.Kind),
-			Reason: r.Reason, Cleared: noon.Add(-time.Duration(n-i) * 7 * time.Hour)})
-	}
-	return d
-}
-
-func (d *specimens) Preview(_ context.Context, id string, issue int) (station.Preview, error) {
-	for i, r := range d.records {
-		if r.ID != id || r.Issue != issue {
-			continue
-		}
+		r.Fields.Name, r.Fields.NIK = it.Name, it.NIK
 		layout, err := face.LayoutFor(r.Kind)
 		if err != nil {
 			return station.Preview{}, err
 		}
-		art, notes, err := d.faces.Render(r, layout)
+		renderer, err := face.New()
 		if err != nil {
 			return station.Preview{}, err
 		}
-		p := station.Preview{Item: d.items[i], Face: face.Composite(art), NIK: notes.NIK}
+		art, notes, err := renderer.Render(r, layout)
+		if err != nil {
+			return station.Preview{}, err
+		}
+		p := station.Preview{Item: it, Face: face.Composite(art), NIK: notes.NIK}
 		for _, l := range r.Fields.Lines() {
 			p.Lines = append(p.Lines, station.FaceLine{Field: l.Name, Value: l.Value})
 		}
+		faces[it.ID] = p
 		return p, nil
 	}
-	return station.Preview{}, os.ErrNotExist
 }
 
-// The picture of the desk in the README: an invented person's card being printed. With -update it is drawn anew.
-func TestPictures(t *testing.T) {
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(Theme())
-	d := newSpecimens(t, 25)
-	v := New(d, Options{Lang: "id", Post: func(f func()) { f() }, Run: func(f func()) { f() }, Now: func() time.Time { return noon }, Advisor: advisor})
-	win := test.NewTempWindow(t, v.Content())
-	win.SetPadded(false)
-	win.Resize(fyne.NewSize(1366, 768))
-	v.Attach(win.Canvas())
-	s := working(d.items, flow.Printing, 5)
-	s.Office, s.Operator = "Kabupaten Contoh", "Siti R."
-	v.Show(s)
-	if v.screen.Centre.Face.Image == nil || !strings.Contains(v.screen.State.Detail, d.items[0].Name) {
-		t.Fatalf("the desk shows %+v", v.screen.State)
-	}
-	if !*update {
+var faces = map[string]station.Preview{}
+
+const (
+	pictureFolder = "../../docs/pictures"
+	// A point differs when a channel is further off than the palette can bring it; a picture differs when more points do than a
+	// handful, as another processor's arithmetic may make them.
+	pointDiffers   = 96
+	pictureDiffers = 40
+	// All pictures of docs/pictures together may not be larger.
+	picturesMost = 6 << 20
+)
+
+// same compares a screen with its picture in the tree, or writes it there with -update.
+func same(t *testing.T, name string, img image.Image) {
+	t.Helper()
+	if !kept(name) {
 		return
 	}
-	f, err := os.Create("../../docs/desk.png")
+	path := filepath.Join(pictureFolder, name+".png")
+	now := palette(img)
+	if *update {
+		var b bytes.Buffer
+		if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, now); err != nil {
+			t.Fatal(err)
+		}
+		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, b.Bytes()) {
+			return
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatalf("%v: go test ./ui/view -run TestScreens -update draws it", err)
+	}
+	defer f.Close()
+	was, err := png.Decode(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := png.Encode(f, win.Canvas().Capture()); err != nil {
+	if was.Bounds() != now.Bounds() {
+		t.Fatalf("%s is of %v, the screen of %v", path, was.Bounds(), now.Bounds())
+	}
+	off, first := 0, image.Point{}
+	for y := range now.Rect.Dy() {
+		for x := range now.Rect.Dx() {
+			if apartBy(now.At(x, y), was.At(x, y)) > pointDiffers {
+				if off++; off == 1 {
+					first = image.Pt(x, y)
+				}
+			}
+		}
+	}
+	if off > pictureDiffers {
+		t.Errorf("%s differs in %d points, the first at %v; if the change is wanted: go test ./ui/view -run TestScreens -update, and look at it", path, off, first)
+	}
+}
+
+// kept reports whether a picture is in the tree: with the usual letters every screen, with the largest one of each kind. All are drawn
+// and looked at by the test.
+func kept(name string) bool {
+	scene, large := strings.CutSuffix(name, ".large")
+	scene, _, _ = strings.Cut(scene, ".")
+	return !large || slices.Contains([]string{"desk-ready", "desk-confirm", "desk-ask", "desk-fault", "desk-where", "desk-menu", "door", "shift-open", "stock",
+		"stock-receive", "cards-ship", "book"}, scene)
+}
+
+func apartBy(a, b color.Color) int {
+	r, g, u, _ := a.RGBA()
+	x, y, z, _ := b.RGBA()
+	d := func(p, q uint32) int { return max(int(p>>8)-int(q>>8), int(q>>8)-int(p>>8)) }
+	return max(d(r, x), d(g, y), d(u, z))
+}
+
+// palette reduces a picture to few colours: the grounds as they are, then what is most used and not near another. What is left takes
+// the nearest.
+func palette(img image.Image) *image.Paletted {
+	const colours, grounds, near = 20, 10, 48
+	b := img.Bounds()
+	count := map[color.RGBA]int{}
+	at := func(x, y int) color.RGBA {
+		r, g, u, _ := img.At(x, y).RGBA()
+		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(u >> 8), 255}
+	}
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			count[at(x, y)]++
+		}
+	}
+	all := make([]color.RGBA, 0, len(count))
+	for c := range count {
+		all = append(all, c)
+	}
+	key := func(c color.RGBA) int { return int(c.R)<<16 | int(c.G)<<8 | int(c.B) }
+	slices.SortFunc(all, func(p, q color.RGBA) int {
+		if d := count[q] - count[p]; d != 0 {
+			return d
+		}
+		return key(p) - key(q)
+	})
+	var p color.Palette
+	for i, c := range all {
+		if len(p) == colours {
+			break
+		}
+		if i >= grounds && slices.ContainsFunc(p, func(o color.Color) bool { return apartBy(o, c) < near }) {
+			continue
+		}
+		p = append(p, c)
+	}
+	nearest := map[color.RGBA]uint8{}
+	out := image.NewPaletted(image.Rect(0, 0, b.Dx(), b.Dy()), p)
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			c := at(b.Min.X+x, b.Min.Y+y)
+			i, ok := nearest[c]
+			if !ok {
+				i = uint8(p.Index(c))
+				nearest[c] = i
+			}
+			out.Pix[y*out.Stride+x] = i
+		}
+	}
+	return out
+}
+
+// onlyPictures finds pictures of screens that are no more, and too large ones altogether. With -update it takes the former away.
+func onlyPictures(t *testing.T, all []scene) {
+	paths, err := filepath.Glob(filepath.Join(pictureFolder, "*.png"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
+	total := int64(0)
+	for _, p := range paths {
+		name, _, _ := strings.Cut(filepath.Base(p), ".")
+		stem := strings.TrimSuffix(filepath.Base(p), ".png")
+		if name != "panel" && (!kept(stem) || !slices.ContainsFunc(all, func(s scene) bool { return s.name == name })) {
+			if !*update {
+				t.Errorf("%s is the picture of no screen", p)
+			} else if err := os.Remove(p); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		if s, err := os.Stat(p); err == nil {
+			total += s.Size()
+		}
 	}
+	if total > picturesMost {
+		t.Errorf("the pictures are %d bytes altogether, at most %d", total, picturesMost)
+	}
+	t.Logf("%d pictures, %d bytes", len(paths), total)
 }

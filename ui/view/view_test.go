@@ -79,29 +79,6 @@ func situations(items []station.QueueItem) map[string]func(*bench) {
 	}
 }
 
-func TestSituations(t *testing.T) {
-	for _, size := range []struct {
-		name string
-		w, h float32
-	}{{"1200", 1200, 680}, {"1024", 1024, 700}} {
-		for _, lang := range []string{"id", "en"} {
-			if lang == "en" && size.w == 1024 {
-				continue
-			}
-			for name, show := range situations(people()) {
-				if *pictures == "" {
-					return
-				}
-				t.Run(name+"-"+lang+"-"+size.name, func(t *testing.T) {
-					b := newBench(t, lang, size.w, size.h)
-					show(b)
-					b.picture(t, name+"-"+lang+"-"+size.name)
-				})
-			}
-		}
-	}
-}
-
 // Nothing on the desk sticks out of the window or of the part it stands in, with the longest Indonesian words.
 func TestNothingOverflows(t *testing.T) {
 	for _, size := range []fyne.Size{{Width: 1024, Height: 700}, {Width: 1200, Height: 680}, {Width: 1366, Height: 740}} {
@@ -273,7 +250,7 @@ func TestTab(t *testing.T) {
 			}
 		}
 	}
-	for _, label := range []string{"Cetak kartu", "Tampilkan NIK", "English"} {
+	for _, label := range []string{"Cetak kartu", "Tampilkan NIK", "Menu"} {
 		if !seen[label] {
 			t.Errorf("Tab never reached %q, only %v", label, seen)
 		}
