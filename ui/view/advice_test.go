@@ -14,6 +14,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station"
+	"cetak/station/advice"
 	"cetak/ui/drawing"
 	"cetak/ui/model"
 )
@@ -132,11 +133,17 @@ func (h *hearing) Save() (string, error) {
 
 func (h *hearing) Dismiss() error { h.asked = append(h.asked, "dismiss"); return h.err }
 
+// booked is the advice of the program itself.
+func booked(code drivers.Code, lang string) (model.Advice, bool) {
+	a, ok := advice.For(code, lang)
+	return model.Advice{Title: a.Title, Steps: a.Steps, Blank: a.Blank, Picture: model.Picture(a.Picture)}, ok
+}
+
 func newHearing(t *testing.T) (*bench, *hearing) {
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(Theme())
 	h, d := &hearing{}, &canned{items: people()}
-	v := New(d, Options{Lang: "id", Post: func(f func()) { f() }, Run: func(f func()) { f() }, Now: func() time.Time { return noon }, Advisor: manual,
+	v := New(d, Options{Lang: "id", Post: func(f func()) { f() }, Run: func(f func()) { f() }, Now: func() time.Time { return noon }, Advisor: booked,
 		Crashes: h, Hear: func(s model.Sound) { h.heard = append(h.heard, s) }})
 	win := test.NewTempWindow(t, v.Content())
 	win.SetPadded(false)
