@@ -27,8 +27,8 @@ import (
 
 const (
 	outage    = 4 * time.Second  // the power stays away
-	readyWait = 30 * time.Second // until the simulator is ready
-	askWait   = 10 * time.Second // for a hand, or for the world
+	readyWait = 2 * time.Minute  // until the simulator is ready
+	askWait   = time.Minute      // for a hand, or for the world
 	endWait   = 60 * time.Second // until a program that was told to end is killed: the card in hand comes to its tray first
 )
 
@@ -60,7 +60,7 @@ type Surroundings struct {
 
 // Run holds the drill: it starts the simulator and makes the station on it, does what the day says happens, and ends everything it
 // started, the simulator last, when the drill is over. The world as it was in the end is kept for Score. It is called once. Faults:
-// NoProgram, NoWorld, those of assembly.InitSim.
+// NoProgram, NoSimulator, NoWorld, those of assembly.InitSim.
 func (g *Ground) Run(ctx context.Context, s Surroundings) error {
 	runtime.LockOSThread() // what is started here ends when this thread does, also by a kill
 	defer runtime.UnlockOSThread()
@@ -241,7 +241,7 @@ func (g *Ground) startSimulator(ctx context.Context) (*process, error) {
 		err = p.start()
 	}
 	if err != nil {
-		return nil, noWorld(err)
+		return nil, notReady(err)
 	}
 	ready := make(chan bool, 1)
 	go func() {
@@ -259,7 +259,11 @@ func (g *Ground) startSimulator(ctx context.Context) (*process, error) {
 	case <-within.Done():
 	}
 	p.end()
-	return nil, noWorld(fmt.Errorf("hwsim did not get ready: %s", strings.TrimSpace(said.String())))
+	return nil, notReady(fmt.Errorf("hwsim did not get ready: %s", strings.TrimSpace(said.String())))
+}
+
+func notReady(err error) error {
+	return &drivers.Fault{Code: assembly.NoSimulator, Op: "drill", Card: drivers.NoCard, Again: drivers.AgainAfterOperator, Err: err}
 }
 
 // makeStation makes the drill's station on the simulator, with the people who can be played.
