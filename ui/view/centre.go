@@ -208,7 +208,7 @@ func advicePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 	for _, f := range t.Facts {
 		all = append(all, fact(f))
 	}
-	foot := []fyne.CanvasObject{newLine(t.Code, sizeText, colorQuiet, false)}
+	foot := []fyne.CanvasObject{newProse(t.Code, sizeText, colorQuiet, false)}
 	if t.Detail != nil {
 		foot = append(foot, newButton(*t.Detail, 36, sizeText, false, keys))
 	}

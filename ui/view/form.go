@@ -306,7 +306,7 @@ type choice struct {
 	keys    *keyboard
 	options []model.Option
 	next    func(by int)
-	border  *canvas.Rectangle // shows that the keyboard is here: the toolkit's own sign is hardly seen
+	border  *canvas.Rectangle // shows that the keyboard is here: the toolkit's own sign is hardly seen; in the colour of the other fields
 }
 
 func newChoice(keys *keyboard, f model.Field, typed func(string), next func(int)) *choice {
@@ -335,7 +335,11 @@ func (c *choice) put(s string) {
 }
 
 // FocusGained makes sure that the field is seen, and that the keyboard is there.
-func (c *choice) FocusGained() { c.Select.FocusGained(); c.edge(colorRing, ringWidth); c.keys.came(c) }
+func (c *choice) FocusGained() {
+	c.Select.FocusGained()
+	c.edge(theme.ColorNamePrimary, ringWidth)
+	c.keys.came(c)
+}
 
 // FocusLost gives it the border of a resting field.
 func (c *choice) FocusLost() { c.Select.FocusLost(); c.edge(theme.ColorNameInputBorder, 2) }

@@ -128,6 +128,7 @@ func atWork(items []station.QueueItem) station.Snapshot {
 		panic(err)
 	}
 	s.Cover = []station.Cover{{Type: "WNI", Blanks: 1327, Days: 9, RunOut: noon.AddDate(0, 0, 12), OrderBy: noon.AddDate(0, 0, 4)}, {Type: "WNA", Blanks: 50, Days: -1}}
+	s.Burns, s.HopperUntil = burns(), noon.Add(26*time.Hour)
 	s.Incidents = []station.Incident{{ID: "I-512", At: noon, Difference: -1, Between: [2]string{"ledger", "counter"}}}
 	return s
 }
@@ -139,7 +140,7 @@ func newOffice(t *testing.T, lang string, w, h float32) (*bench, *clerk) {
 	b.o.Office = c
 	b.local.Advisor = func(code drivers.Code, lang string) (model.Advice, bool) {
 		a, ok := advice.For(code, lang)
-		return model.Advice{Title: a.Title, Steps: a.Steps, Blank: a.Blank}, ok
+		return model.Advice{Title: a.Title, Steps: a.Steps, Blank: a.Blank, Picture: model.Picture(a.Picture)}, ok
 	}
 	b.show(atWork(b.desk.items))
 	return b, c
