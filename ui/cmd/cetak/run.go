@@ -21,6 +21,7 @@ import (
 	"cetak/station/config"
 	"cetak/station/drill/ground"
 	"cetak/ui/model"
+	"cetak/ui/sound"
 	"cetak/ui/text"
 	"cetak/ui/view"
 )
@@ -29,6 +30,9 @@ import (
 var firstSize = fyne.NewSize(1200, 680)
 
 func run(args []string, out, errs io.Writer) int {
+	if folder := os.Getenv(crashWatch); folder != "" {
+		return watchCrash(os.Stdin, folder)
+	}
 	flags := flag.NewFlagSet("cetak", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	dir := flags.String("dir", assembly.DefaultDir(), "the station folder (CETAK_DIR)")
@@ -55,18 +59,20 @@ func run(args []string, out, errs io.Writer) int {
 		}
 		*dir = practice.Desk()
 	}
-	log.SetOutput(newGLWatch(errs))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	clean := assembly.CatchCrash(*dir)
+	folder := crashFolder(*dir)
+	found := findCrashes(*dir, folder)
+	errs = catchCrashes(folder, errs)
+	log.SetOutput(newGLWatch(errs))
 	a := app.NewWithID("id.cetak.desk")
 	a.Settings().SetTheme(view.Theme())
 	w := a.NewWindow("Cetak")
 	w.SetPadded(false)
 	w.Resize(firstSize)
 	w.SetMaster()
-	p := &program{ctx: ctx, app: a, window: w, dir: *dir, lang: *lang, practice: practice}
+	p := &program{ctx: ctx, app: a, window: w, dir: *dir, lang: *lang, practice: practice, crashes: found, sounds: sound.New(ringX, sound.Terminal(os.Stderr))}
 	w.SetCloseIntercept(p.close)
 	a.Lifecycle().SetOnStarted(func() {
 		p.open()
@@ -74,7 +80,7 @@ func run(args []string, out, errs io.Writer) int {
 	})
 	w.Show()
 	a.Run()
-	clean()
+	p.sounds.Close()
 	return p.code
 }
 
@@ -85,13 +91,17 @@ type program struct {
 	window  fyne.Window
 	dir     string
 	lang    string
-	office  string  // "" while the settings were not read
-	tastes  *tastes // nil while the folder was not looked into
+	office  string   // "" while the settings were not read
+	tastes  *tastes  // nil while the folder was not looked into
+	crashes *crashes // of earlier runs
+	sounds  *sound.Player
 	view    *view.View
 	unwatch context.CancelFunc // ends the pump of view
 	desk    *assembly.Desk     // nil while the folder is not open
 	closing bool
 	code    int
+
+	practice *ground.Ground // the drill that this desk belongs to; nil on a station
 }
 
 // open opens the station folder and starts its work, or shows why it cannot.
@@ -159,6 +169,10 @@ func (p *program) show(d view.Desk, o view.Office) {
 	if p.tastes != nil {
 		options.Tastes, options.Text = p.tastes, p.tastes.Of("").Text
 	}
+	options.Hear, options.Silent = func(s model.Sound) { p.sounds.Play(sound.Kind(s)) }, p.sounds.Silent
+	if len(p.crashes.files) > 0 {
+		options.Crashes = p.crashes
+	}
 	options.Drill, options.Drills = (&clerk{ground: p.practice}).drillNow(), p.practice == nil
 	v := view.New(d, options)
 	p.view = v
@@ -188,5 +202,5 @@ func (p *program) close() {
 
 func advisor(code drivers.Code, lang string) (model.Advice, bool) {
 	c, ok := advice.For(code, lang)
-	return model.Advice{Title: c.Title, Steps: c.Steps, Blank: c.Blank}, ok
+	return model.Advice{Title: c.Title, Steps: c.Steps, Blank: c.Blank, Picture: model.Picture(c.Picture)}, ok
 }
