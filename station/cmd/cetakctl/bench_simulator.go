@@ -34,7 +34,7 @@ type simulation struct {
 }
 
 const (
-	simulatorStart = 30 * time.Second
+	simulatorStart = 3 * time.Minute // it draws its people, and the machine may be busy
 	simulatorStop  = 5 * time.Second
 	simulatorCards = 100
 	pollReader     = 50 * time.Millisecond
@@ -43,32 +43,12 @@ const (
 
 // findSimulator finds hwsim. Fault: NoSimulator.
 func findSimulator() (string, error) {
-	path, err := besideOrPath("hwsim")
+	path, err := assembly.FindProgram("hwsim", "bench")
 	if err != nil {
 		return "", &drivers.Fault{Code: assembly.NoSimulator, Op: "bench", Again: drivers.AgainAfterOperator,
 			Detail: "hwsim is neither beside this program nor in PATH", Err: err}
 	}
 	return path, nil
-}
-
-// findProgram finds another of our programs. Fault: NoProgram.
-func findProgram(name, op string) (string, error) {
-	path, err := besideOrPath(name)
-	if err != nil {
-		return "", missing(name, op, err)
-	}
-	return path, nil
-}
-
-// besideOrPath finds a program beside this one, or else in PATH.
-func besideOrPath(name string) (string, error) {
-	if own, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(own), name)
-		if _, err := os.Stat(beside); err == nil {
-			return beside, nil
-		}
-	}
-	return exec.LookPath(name)
 }
 
 func missing(name, op string, err error) error {
@@ -129,6 +109,7 @@ func (s *simulation) failed(err error) error {
 // stop ends the simulator and everything it started.
 func (s *simulation) stop() {
 	_ = s.process.Cancel()
+	defer time.AfterFunc(simulatorStop, func() { _ = s.process.Process.Kill() }).Stop()
 	_ = s.process.Wait() // its exit code says nothing that matters here
 }
 
