@@ -164,9 +164,9 @@ func (v look) setUp() []Field {
 	if v.l.Books != nil {
 		b = v.l.Books.Bench
 	}
-	ports, readers := []Option{{b.Set.Port, b.Set.Port}}, []Option{{b.Set.Reader, b.Set.Reader}}
+	ports, readers := []Option{{b.Set.Port, portLabel(PortFound{Path: b.Set.Port})}}, []Option{{b.Set.Reader, b.Set.Reader}}
 	for _, p := range b.Ports {
-		if o := (Option{p.Path, strings.TrimSuffix(p.Path+" · "+p.Name, " · ")}); p.Path != b.Set.Port {
+		if o := (Option{p.Path, portLabel(p)}); p.Path != b.Set.Port {
 			ports = append(ports, o)
 		} else {
 			ports[0] = o
@@ -187,6 +187,16 @@ func (v look) setUp() []Field {
 		v.field(FieldText, "offset-x", strconv.Itoa(b.Set.OffsetX)), v.field(FieldText, "offset-y", strconv.Itoa(b.Set.OffsetY)),
 		v.field(FieldNumber, "contrast-colour", strconv.Itoa(b.Set.ContrastColour)), v.field(FieldNumber, "contrast-black", strconv.Itoa(b.Set.ContrastBlack)),
 	}
+}
+
+// portLabel is what a person knows a port by: what hangs on it, else the end of its path.
+func portLabel(p PortFound) string {
+	const most = 36
+	label := or(p.Name, p.Path)
+	if r := []rune(label); len(r) > most {
+		return "…" + string(r[len(r)-most+1:])
+	}
+	return label
 }
 
 // technician reads the forms of the technician's room.
