@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +13,9 @@ import (
 	"cetak/station/centre/api"
 	"cetak/station/ledger"
 )
+
+// counted numbers what benchmarks make: a benchmark is run several times, and on the same store.
+var counted atomic.Int64
 
 // benchEngines runs a benchmark on each engine, on an empty store with 50 desks of 50 offices.
 func benchEngines(b *testing.B, bench func(b *testing.B, s centre.Store, desks []string)) {
@@ -51,13 +55,12 @@ func benchEngines(b *testing.B, bench func(b *testing.B, s centre.Store, desks [
 
 // A record's whole way at the centre: deposited with a sealed envelope of the usual size, taken, claimed, done.
 func BenchmarkRecord(b *testing.B) {
-	envelope := string(make([]byte, 110_000))
+	envelope := strings.Repeat("A", 110_000)
 	benchEngines(b, func(b *testing.B, s centre.Store, desks []string) {
 		now := time.Now()
-		var n atomic.Int64
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				i := n.Add(1)
+				i := counted.Add(1)
 				desk := desks[i%int64(len(desks))]
 				k := api.Key{ID: fmt.Sprint("PRR-", i), Issue: 1}
 				ctx := b.Context()
@@ -91,8 +94,8 @@ func BenchmarkLedger(b *testing.B) {
 	const lines = 500
 	batch := longBatch(b, lines)
 	benchEngines(b, func(b *testing.B, s centre.Store, _ []string) {
-		for n := range b.N {
-			desk := fmt.Sprint("Desk/", n) // a batch counts once for each desk
+		for range b.N {
+			desk := fmt.Sprint("Desk/", counted.Add(1)) // a batch counts once for each desk
 			if err := s.AddStation(b.Context(), centre.Station{ID: desk, Kid: desk, JWK: "{}", Office: "O", District: "D", Province: "P", Zone: 7}); err != nil {
 				b.Fatal(err)
 			}
