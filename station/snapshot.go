@@ -53,11 +53,11 @@ type Snapshot struct {
 	Held      int            // waiting records that the policy holds back today
 	Refusal   *Refusal       // why the last command was refused; nil after one that was not
 
-	Hopper         int // blanks the ledger says lie in the feeder
+	Hopper         int       // blanks the ledger says lie in the feeder
 	HopperUntil    time.Time // when it will be empty; zero = not known
-	RejectCount    int // cards put into the reject box since it was last emptied
-	RejectCapacity int // 0 = not configured
-	RibbonLeft     int // cards; drivers.RibbonUnknown
+	RejectCount    int       // cards put into the reject box since it was last emptied
+	RejectCapacity int       // 0 = not configured
+	RibbonLeft     int       // cards; drivers.RibbonUnknown
 	GoodToday      int
 	SpoiledToday   int
 }

@@ -12,9 +12,10 @@ import (
 
 // Options shape what a centre makes; the zero value is ready to use.
 type Options struct {
-	Now  time.Time // the moment of the centre's clock; zero is the moment of New
-	WNA  int       // how many people of every bundle are foreigners (ITAP holders); at most all of them
-	Keys Keys      // both private keys; zero makes new ones
+	Now   time.Time // the moment of the centre's clock; zero is the moment of New
+	WNA   int       // how many people of every bundle are foreigners (ITAP holders); at most all of them
+	Keys  Keys      // both private keys; zero makes new ones
+	First bool      // nobody had a card before: every record is issue 1 of revision 1
 }
 
 // Centre makes records and keeps those it made. One goroutine at a time.
@@ -22,6 +23,7 @@ type Centre struct {
 	seed    uint64
 	now     time.Time
 	wna     int
+	first   bool
 	keys    Keys
 	people  *register
 	records []Record
@@ -41,7 +43,7 @@ func New(seed uint64, o Options) *Centre {
 		o.Keys = keys
 	}
 	now := o.Now.UTC().Truncate(time.Minute)
-	return &Centre{seed: seed, now: now, wna: o.WNA, keys: o.Keys, people: newRegister(seed, now)}
+	return &Centre{seed: seed, now: now, wna: o.WNA, first: o.First, keys: o.Keys, people: newRegister(seed, now)}
 }
 
 // Keys returns both private keys, to Save them or to give them to another centre for the same station.
@@ -115,7 +117,10 @@ func (c *Centre) record(p Person) (Record, error) {
 	if p.Foreign {
 		r.Kind = KindWNA
 	}
-	switch p.Reason {
+	if c.first && p.Reason != "pemula" {
+		r.Reason = "prr"
+	}
+	switch r.Reason {
 	case "hilang", "rusak", "pindah":
 		r.Issue = 2 + rng.IntN(2)
 	case "perubahan":

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"cetak/hwsim/centre"
 	"cetak/hwsim/replay"
 	"cetak/hwsim/rig"
 	"cetak/hwsim/scene"
@@ -96,6 +97,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	f.IntVar(&blanks, "blanks", 100, "blanks in the feeder")
 	f.IntVar(&records, "records", 25, "people in the first bundle")
 	f.IntVar(&o.WNA, "wna", 0, "how many of them are foreigners")
+	f.BoolVar(&o.FirstCards, "first-cards", false, "nobody of them had a card before; else some lost or changed theirs")
 	f.StringVar(&o.PCSC, "pcsc", "own", "door of the reader: own | pcscd | none")
 	f.StringVar(&o.Station, "station", "contact", "chip station told to the station: contact | contactless")
 	f.IntVar(&o.Baud, "baud", 115200, "speed of the serial port")
@@ -261,7 +263,7 @@ func people(args []string, stdout, stderr io.Writer) error {
 	if err := os.MkdirAll(*keys, 0o700); err != nil {
 		return err
 	}
-	c, err := rig.OpenCentre(*seed, *wna, *keys)
+	c, err := rig.OpenCentre(*seed, centre.Options{WNA: *wna}, *keys)
 	if err != nil {
 		return err
 	}

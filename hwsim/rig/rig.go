@@ -33,6 +33,7 @@ type Options struct {
 	Blanks         int           // 0 = 100, -1 = an empty feeder
 	Records        int           // people in the first bundle; 0 = 25, -1 = no bundle
 	WNA            int           // how many of them are foreigners
+	FirstCards     bool          // nobody had a card before
 	PCSC           string        // "own" (default), "pcscd", "none"
 	Station        string        // "contact" (default), "contactless": told on, both stations work
 	Baud           int           // 0 = 115200
@@ -276,7 +277,7 @@ func (r *Rig) openDoor(o Options) error {
 // station that was set up with them still opens the records.
 func (r *Rig) openCentre(o Options) error {
 	keys := filepath.Join(o.Dir, "keys")
-	c, err := OpenCentre(o.Seed, o.WNA, keys)
+	c, err := OpenCentre(o.Seed, centre.Options{WNA: o.WNA, First: o.FirstCards}, keys)
 	if err != nil {
 		return err
 	}
@@ -289,13 +290,14 @@ func (r *Rig) openCentre(o Options) error {
 }
 
 // OpenCentre makes a centre that seals for the station whose keys lie in the folder; without any it makes and writes them.
-func OpenCentre(seed uint64, wna int, keys string) (*centre.Centre, error) {
+func OpenCentre(seed uint64, o centre.Options, keys string) (*centre.Centre, error) {
 	private := filepath.Join(keys, PrivateKeys)
 	have, err := centre.LoadKeys(private)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	c := centre.New(seed, centre.Options{WNA: wna, Keys: have})
+	o.Keys = have
+	c := centre.New(seed, o)
 	if err := c.WriteKeys(keys); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"cetak/hwsim/centre"
 	"cetak/hwsim/rig"
 	"cetak/station/face"
 	"cetak/station/record"
@@ -104,7 +105,7 @@ func (c *campaign) makePeople() {
 	if err := os.MkdirAll(c.keys, 0o700); err != nil {
 		c.t.Fatal(err)
 	}
-	people, err := rig.OpenCentre(*firstSeed, 0, c.keys)
+	people, err := rig.OpenCentre(*firstSeed, centre.Options{}, c.keys)
 	if err != nil {
 		c.t.Fatal(err)
 	}

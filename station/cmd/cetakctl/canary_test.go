@@ -181,7 +181,7 @@ func (b *bench) spoil() {
 // flawed lays a bundle with flawed records into the inbox, so that refusals and their reasons are searched too.
 func (b *bench) flawed() []canary {
 	b.t.Helper()
-	c, err := rig.OpenCentre(4711, 0, b.ready.Keys)
+	c, err := rig.OpenCentre(4711, centre.Options{}, b.ready.Keys)
 	if err != nil {
 		b.t.Fatal(err)
 	}

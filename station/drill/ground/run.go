@@ -233,7 +233,7 @@ func (g *Ground) startSimulator(ctx context.Context) (*process, error) {
 	}
 	p := command(hwsim, "run", "--dir", g.Sim(), "--seed", strconv.FormatUint(g.Day.Seed, 10), "--scene", scene,
 		"--speed", strconv.FormatFloat(g.Note.Speed, 'f', -1, 64), "--blanks", strconv.Itoa(g.Day.Blanks),
-		"--records", strconv.Itoa(g.Day.People), "--pictures=false")
+		"--records", strconv.Itoa(g.Day.People), "--first-cards", "--pictures=false") // a reprint needs two people first
 	var said strings.Builder
 	p.cmd.Stderr = &said
 	out, err := p.cmd.StdoutPipe()
