@@ -108,7 +108,7 @@ func (p *formPane) build() {
 				c.border = border
 			}
 		}
-		cells = append(cells, container.New(&fieldLayout{high}, newLine(f.Label, sizeText, colorInk, false), shown, note))
+		cells = append(cells, container.New(&fieldLayout{high, widest(f)}, newLine(f.Label, sizeText, colorInk, false), shown, note))
 		halves = append(halves, f.Half)
 	}
 	if len(cells) > 0 {
@@ -188,10 +188,10 @@ const (
 )
 
 // fieldLayout: label, field, and below it what there is to say of it.
-type fieldLayout struct{ high float32 }
+type fieldLayout struct{ high, wide float32 }
 
 func (l *fieldLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(0, px(labelHeight)+l.high)
+	return fyne.NewSize(l.wide, px(labelHeight)+l.high)
 }
 
 func (l *fieldLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
@@ -211,7 +211,8 @@ func (l *fieldLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	}
 }
 
-// fieldsLayout lays fields below each other, two halves side by side. It says of each field whether it is a half.
+// fieldsLayout lays fields below each other, two halves side by side. It says of each field whether it is a half; one that needs more
+// room gets a line of its own.
 type fieldsLayout []bool
 
 const fieldGap float32 = 8
@@ -220,14 +221,14 @@ func (l fieldsLayout) place(o []fyne.CanvasObject, width float32, put func(fyne.
 	y := float32(0)
 	half := (width - fieldGap) / 2
 	for i := 0; i < len(o); i++ {
-		if !l[i] {
+		if !l[i] || o[i].MinSize().Width > half {
 			h := heightFor(o[i], width)
 			put(o[i], fyne.NewPos(0, y), fyne.NewSize(width, h))
 			y += h + fieldGap
 			continue
 		}
 		h := heightFor(o[i], half)
-		if two := i+1 < len(o) && l[i+1]; two {
+		if two := i+1 < len(o) && l[i+1] && o[i+1].MinSize().Width <= half; two {
 			h = fyne.Max(h, heightFor(o[i+1], half))
 			put(o[i+1], fyne.NewPos(half+fieldGap, y), fyne.NewSize(half, h))
 			put(o[i], fyne.NewPos(0, y), fyne.NewSize(half, h))
@@ -307,6 +308,15 @@ type choice struct {
 	options []model.Option
 	next    func(by int)
 	border  *canvas.Rectangle // shows that the keyboard is here: the toolkit's own sign is hardly seen; in the colour of the other fields
+}
+
+// widest is the room that the longest answer of a field needs, with the sign that there are more.
+func widest(f model.Field) float32 {
+	var most float32
+	for _, o := range f.Options {
+		most = fyne.Max(most, fyne.MeasureText(o.Label, px(sizeText), fyne.TextStyle{}).Width+px(58))
+	}
+	return most
 }
 
 func newChoice(keys *keyboard, f model.Field, typed func(string), next func(int)) *choice {

@@ -69,6 +69,11 @@ func (q *queuePane) draw(i int, o fyne.CanvasObject) {
 // show puts new rows into the list, with the mark on the row at.
 func (q *queuePane) show(items []station.QueueItem, at int) {
 	q.items = items
+	if len(items) == 0 {
+		q.list.Hide()
+	} else {
+		q.list.Show()
+	}
 	q.list.Refresh()
 	q.mark(at)
 }

@@ -288,6 +288,13 @@ func translated(t *testing.T, b *bench, all []found) {
 	}
 	put := func(s string) { into(data, s) }
 	into(names, b.snap.Office)
+	into(names, "TGL LHR KEC Kecamatan") // fields of the record, and what is printed on the card
+	if l := b.snap.Locked; l != nil {
+		into(names, l.Last) // the journal's own word
+	}
+	for _, v := range b.local.Filled.Values {
+		into(names, v) // what somebody typed
+	}
 	for _, it := range b.desk.items {
 		into(names, it.Name)
 	}
