@@ -17,7 +17,7 @@ RECORDS ?= 25
 FUZZ    ?= fuzz.txt
 CRASH   ?= 1
 
-.PHONY: help setup build run test race fuzz crash bench bench-line shifts week guard-figures lint golden docs tidy-check clean
+.PHONY: help setup build run test screens race fuzz crash bench bench-line shifts week guard-figures lint golden docs tidy-check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -45,6 +45,9 @@ test: setup ## every test, on simulated hardware at the wire; without cgo whatev
 	$(GO) vet $(GOTAGS) ./...
 	CGO_ENABLED=0 $(GO) test -parallel 6 -timeout 20m $(PURE)
 	$(GO) test $(GOTAGS) -parallel 6 -timeout 20m $(LINKED)
+
+screens: ## every screen in both languages, with the usual and the largest letters, against docs/pictures
+	CGO_ENABLED=0 $(GO) test $(GOTAGS) ./ui/view -run 'TestScreens$$' -screens -timeout 30m
 
 race: setup ## every test under the race detector
 	$(GO) test $(GOTAGS) -race -p 1 -parallel 4 -timeout 60m ./...

@@ -26,6 +26,8 @@ import (
 	"cetak/ui/model"
 )
 
+var every = flag.Bool("screens", false, "draw every screen: some minutes (make screens)")
+
 var update = flag.Bool("update", false, "write the golden files and docs/pictures anew")
 
 // noon is the moment of every picture.

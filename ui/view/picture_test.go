@@ -69,7 +69,7 @@ const (
 	pointDiffers   = 96
 	pictureDiffers = 40
 	// All pictures of docs/pictures together may not be larger.
-	picturesMost = 6 << 20
+	picturesMost = 10 << 20
 )
 
 // same compares a screen with its picture in the tree, or writes it there with -update.
