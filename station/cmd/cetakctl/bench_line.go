@@ -36,7 +36,11 @@ func benchLine(ctx context.Context, c *call) error {
 	var out []lineFigures
 	for _, u := range uses {
 		line := float64(u.Bytes) * 10 / float64(cfg.Printer.Baud)
-		out = append(out, lineFigures{u.Panel, u.Bytes, u.Took.Seconds(), line / (u.Took - turn).Seconds(), line / u.Took.Seconds()})
+		sent := u.Took - turn
+		if sent <= 0 { // a line so fast, or a computer so busy, that the turn cannot be told from the panel
+			sent = u.Took
+		}
+		out = append(out, lineFigures{u.Panel, u.Bytes, u.Took.Seconds(), line / sent.Seconds(), line / u.Took.Seconds()})
 	}
 	if c.json {
 		return c.encode(map[string]any{"bench": "line", "baud": cfg.Printer.Baud, "flow": cfg.Printer.Flow, "turn_ms": float64(turn) / float64(time.Millisecond), "panels": out})
