@@ -60,7 +60,7 @@ func canariesOf(r *record.Record) []canary {
 	add("address", []byte(r.Fields.Address))
 	pieces := func(what string, b []byte) {
 		for at := len(b) / 5; at+16 <= len(b); at += max(1, len(b)/5) {
-			if p := b[at : at+16]; len(bytes.Trim(p, string(p[:1]))) > 8 { // no run of one byte
+			if p := b[at : at+16]; distinct(p) > 8 { // no padding: two bytes and zeros lie in any database
 				add(what, p)
 			}
 		}
@@ -268,4 +268,13 @@ func size(t *testing.T, path string) int64 {
 		return 0
 	}
 	return st.Size()
+}
+
+// distinct counts the values that b has.
+func distinct(b []byte) int {
+	saw := map[byte]bool{}
+	for _, c := range b {
+		saw[c] = true
+	}
+	return len(saw)
 }
