@@ -68,6 +68,11 @@ func OpenPostgres(ctx context.Context, address string) (Store, error) {
 	if err != nil {
 		return nil, unusable("the address of PostgreSQL is none", nil) // its text may hold a password
 	}
+	return OpenDatabase(ctx, config)
+}
+
+// OpenDatabase is OpenPostgres for an address that was read already.
+func OpenDatabase(ctx context.Context, config *pgx.ConnConfig) (Store, error) {
 	if config.RuntimeParams["synchronous_commit"] == "" {
 		config.RuntimeParams["synchronous_commit"] = "on"
 	}

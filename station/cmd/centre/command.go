@@ -14,6 +14,7 @@ import (
 	"cetak/drivers"
 	"cetak/station/advice"
 	"cetak/station/centre"
+	"cetak/station/centre/bench"
 )
 
 // Exit codes (DESIGN section 10).
@@ -45,6 +46,7 @@ type call struct {
 	out, reason      string
 	zone             int
 	fence            int64
+	bench            *bench.Options
 	args             []string
 	stdin            io.Reader
 	stdout, stderr   io.Writer
@@ -68,6 +70,7 @@ func commands() []command {
 		{"loans", "", "blanks that went from office to office", nil, doLoans},
 		{"incidents", "", "what somebody has to look at", nil, doIncidents},
 		{"free", "RECORD ISSUE --fence N --reason WHY -o DIR", "as the supervisor enrolled in DIR let go of a silent station's lease; a second one confirms", freeFlags, doFree},
+		{"bench", "[--offices N] [--desks N] [--rate CARDS] [--seconds N]", "measure the service, its store, and bare SQL on this machine with the whole country's desks", benchFlags, doBench},
 	}
 }
 
