@@ -44,6 +44,7 @@ type Books struct {
 type liveCard struct {
 	attempt, uid string
 	at           time.Time
+	fence        int64
 }
 
 // Attempt is what the journal knows of one blank spent on one record.
@@ -197,7 +198,7 @@ func (b *Books) attempt(e journal.Entry) error {
 		b.roll(e.At.In(b.Day.Location()))
 		switch today := !e.At.Before(b.Day); {
 		case d.Outcome == flow.OutcomeGood:
-			b.live[a.Key] = liveCard{attempt: a.ID, uid: a.UID, at: e.At}
+			b.live[a.Key] = liveCard{attempt: a.ID, uid: a.UID, at: e.At, fence: a.Intent.Fence}
 			if today {
 				b.Good++
 			}

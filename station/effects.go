@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/station/centre/api"
 	"cetak/station/flow"
 	"cetak/station/journal"
 	"cetak/station/ledger"
@@ -221,7 +222,10 @@ func (s *Station) able(ctx context.Context, r *record.Record) error {
 	if err := s.foresee(); err != nil {
 		return err
 	}
-	return s.witness(ctx, st) // the intent begins a new comparison
+	if err := s.witness(ctx, st); err != nil { // the intent begins a new comparison
+		return err
+	}
+	return s.claim(ctx) // last: what is claimed ends by this desk's word only
 }
 
 // render makes the face that will be printed and judged.
@@ -355,6 +359,9 @@ func (s *Station) dead(uid string) bool {
 func hexUID(uid []byte) string { return strings.ToUpper(hex.EncodeToString(uid)) }
 
 func (s *Station) encode(ctx context.Context) error {
+	if err := s.recalled(ctx); err != nil {
+		return err
+	}
 	if err := s.authenticate(ctx); err != nil {
 		return err
 	}
@@ -396,6 +403,9 @@ func (s *Station) verify(ctx context.Context) error {
 }
 
 func (s *Station) print(ctx context.Context) error {
+	if err := s.recalled(ctx); err != nil {
+		return err
+	}
 	if err := s.append(ctx, s.fact(journal.KindPrinting, s.job.leftOut())); err != nil {
 		return err
 	}
@@ -441,6 +451,11 @@ func PortraitDigest(id drivers.ChipIdentity) string {
 func (s *Station) discharge(ctx context.Context, t drivers.Tray) error {
 	if s.job.test != nil {
 		t = drivers.TrayReject // it must never lie among finished cards
+	}
+	if t == drivers.TrayGood {
+		if err := s.recalled(ctx); err != nil {
+			return err
+		}
 	}
 	data := map[string]any{"tray": t}
 	if t == drivers.TrayReject {
@@ -501,23 +516,29 @@ func (s *Station) settle(ctx context.Context, o flow.Outcome, cause string) erro
 		s.job.outcome = o
 	}
 	if o == flow.OutcomeGood && s.job.test == nil {
-		return s.report(ctx, s.job.key)
+		return s.finished(ctx, s.job.key)
+	}
+	s.wakeCentre()
+	if o == flow.OutcomeMissing && s.job.fence > 0 { // nobody prints it again before two people have decided
+		s.aside[s.job.key] = api.NotHeld
 	}
 	s.replan(time.Now()) // there is a blank less
 	return nil
 }
 
-// report hands a good outcome to the source, which writes it out and wipes the record. It may be called again for the
+// finished hands a good outcome to the source, which writes it out and wipes the record. It may be called again for the
 // same card after a crash, and then says the same.
-func (s *Station) report(ctx context.Context, key record.Key) error {
+func (s *Station) finished(ctx context.Context, key record.Key) error {
 	card := s.books.live[key]
 	out := source.Outcome{
 		Attempt: card.attempt, Result: source.Good, UID: card.uid, At: card.at, Station: s.opts.Office + "/" + s.opts.Desk,
+		Fence: card.fence,
 	}
 	err := unhung(ctx, "report", func() error { return s.Store.Finish(context.WithoutCancel(ctx), key, out) })
 	if err != nil {
 		return err
 	}
+	s.wakeCentre()
 	s.books.drop(key)
 	s.replan(time.Now())
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"cetak/drivers"
 	"cetak/station/access"
+	"cetak/station/centre/api"
 	"cetak/station/face"
 	"cetak/station/flow"
 	"cetak/station/journal"
@@ -34,6 +35,7 @@ func Faults() map[flow.Phase][]drivers.Code {
 		journal.DiskFull, journal.ReadOnly, journal.InUse, journal.Damaged, journal.DiskFailed, journal.Slow, drivers.Unexpected,
 	}
 	stores := []drivers.Code{source.StoreBroken, source.StoreBusy}
+	takenBack := []drivers.Code{api.Withdrawn, api.StaleFence, api.NotHeld, api.NoSuchRecord}
 	return map[flow.Phase][]drivers.Code{
 		flow.Claimed: slices.Concat(asking, reader, stores, keys, []drivers.Code{
 			drivers.FeederEmpty, drivers.CoverOpen, drivers.RibbonEnd, drivers.RejectFull, drivers.CardAlreadyIn, drivers.ChipDataTooLarge,
@@ -44,8 +46,8 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.Unexpected,
 			access.NotSignedIn, access.NotAllowed, access.Blocked, access.LockedOut, access.NoSuchPerson, access.NobodyYet, ShiftDue,
 			policy.HeldByPolicy, policy.OutOfTurn, policy.OfficeClosed, policy.NoUrgentReason, office.NotAuthorised, office.OldCardLives,
-			readiness.NotReady,
-		}),
+			readiness.NotReady, LeaseOver, api.NotAllowed, api.Revoked,
+		}, takenBack),
 		flow.Loading: slices.Concat(asking, dispenser, writing, []drivers.Code{
 			drivers.FeederEmpty, drivers.CardJamFeed, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault,
 			drivers.PrinterRestarted, drivers.CardNotMoved, drivers.MechanicalFault, drivers.CardAlreadyIn,
@@ -54,7 +56,7 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.NoReaderService, drivers.ReaderBusy, drivers.NoChip, drivers.ChipUsed, drivers.ChipSwapped, journal.UIDRepeated,
 			office.CardDead,
 		}),
-		flow.Encoding: slices.Concat(chip, writing, keys, []drivers.Code{drivers.ChipUsed, drivers.ChipLocked, drivers.KeysSpent}, []drivers.Code{
+		flow.Encoding: slices.Concat(chip, writing, keys, takenBack, stores, []drivers.Code{drivers.ChipUsed, drivers.ChipLocked, drivers.KeysSpent}, []drivers.Code{
 			drivers.ChannelUnknown, drivers.ChannelKeySet, drivers.ChannelBlocked, drivers.ChannelWrongCard, drivers.ChannelWrongHost,
 			drivers.ChannelForged, drivers.ChannelLost,
 		}),
@@ -62,12 +64,12 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.ChannelForged, drivers.ChannelLost, drivers.ChipMismatch, drivers.ChipLocked, record.GuardFileMissing, record.GuardFieldsDiffer, record.GuardPhotoDiffers, record.GuardSignatureBad,
 			record.GuardPrintDiffers, record.GuardPhotoUnusable,
 		}),
-		flow.Printing: slices.Concat(asking, dispenser, writing, []drivers.Code{
+		flow.Printing: slices.Concat(asking, dispenser, writing, takenBack, stores, []drivers.Code{
 			drivers.CardLostAtGate,
 			drivers.CardJamHead, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault, drivers.PrinterRestarted,
 			drivers.CardNotMoved, drivers.MechanicalFault,
 		}),
-		flow.Discharging: slices.Concat(asking, dispenser, writing, []drivers.Code{
+		flow.Discharging: slices.Concat(asking, dispenser, writing, takenBack, stores, []drivers.Code{
 			drivers.CardLostAtGate, drivers.CardInGate, drivers.BinCounterFull,
 			drivers.CardJamHead, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.RejectFull, drivers.HeadFault,
 			drivers.PrinterRestarted, drivers.CardNotMoved, drivers.MechanicalFault,

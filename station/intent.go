@@ -39,13 +39,15 @@ type intentData struct {
 	Printer    string           `json:"printer,omitempty"` // serial number
 	Ribbon     string           `json:"ribbon,omitempty"`  // named by the first card it was seen with; "" where the machine tells nothing
 	RibbonLeft int              `json:"ribbon_left,omitempty"`
-	Test       bool             `json:"test,omitempty"` // a test card: it is nobody's, whatever becomes of it
+	Fence      int64            `json:"fence,omitempty"` // of the centre's lease; 0 where the record came without one
+	Test       bool             `json:"test,omitempty"`  // a test card: it is nobody's, whatever becomes of it
 }
 
 func (s *Station) intent() intentData {
 	d := intentData{
 		Counter: s.job.counter, Panels: s.job.panels, Blank: s.opts.Blank, Confirm: s.state.Confirm,
 		Reason: record.ReasonWord(s.job.record.Reason), Printer: s.id.Serial, Test: s.job.test != nil,
+		Fence: s.job.fence,
 	}
 	if d.Test {
 		d.Reason = ""

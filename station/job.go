@@ -24,6 +24,7 @@ type job struct {
 	ribbonLeft int
 	attempt    string
 	uid        string
+	fence      int64         // of the lease that it was claimed under; 0 = none
 	intended   bool          // the intent is on disk
 	loaded     bool          // the ledger knows that the blank left the feeder
 	judge      string        // the person whose word decides the outcome; "" = the evidence

@@ -43,6 +43,8 @@ type Snapshot struct {
 	Required  bool              // no card is begun unless they all count
 	Testing   readiness.Test    // the self-test that is being made; "" = none
 
+	Centre *CentreState // nil: this desk has no centre; never changed
+
 	People    People
 	Shift     *ShiftInfo     // the open shift; nil when none is
 	ShiftDue  bool           // no card is begun without one, and none is open
@@ -60,6 +62,8 @@ type Snapshot struct {
 	RibbonLeft     int       // cards; drivers.RibbonUnknown
 	GoodToday      int
 	SpoiledToday   int
+
+	recalls int // of CentreState
 }
 
 // Device is how a device was when last asked.

@@ -43,7 +43,7 @@ func (s *Station) start(ctx context.Context) error {
 	}
 	for _, item := range s.books.queue { // a good card whose report the last run did not get to
 		if _, live := s.books.live[item.Key]; live {
-			if err := s.report(ctx, item.Key); err != nil {
+			if err := s.finished(ctx, item.Key); err != nil {
 				return err
 			}
 		}
@@ -56,6 +56,7 @@ func (s *Station) start(ctx context.Context) error {
 		s.takeUp(ctx, *b.Open)
 	}
 	s.publish(s.fill)
+	close(s.ready)
 	return nil
 }
 
@@ -105,7 +106,7 @@ func (s *Station) takeUp(ctx context.Context, a Attempt) {
 		s.job.item.ID = TestCard
 	}
 	s.job.attempt, s.job.uid, s.job.counter = a.ID, a.UID, a.Intent.Counter
-	s.job.intended, s.job.loaded, s.job.began = true, a.Loaded, time.Now()
+	s.job.intended, s.job.loaded, s.job.began, s.job.fence = true, a.Loaded, time.Now(), a.Intent.Fence
 	state, effects := flow.Recovered(flow.State{
 		UID: a.UID, Verified: a.Verified, Printed: a.Printed, Confirm: a.Intent.Confirm, Cause: causeOf(a),
 		Fault: &drivers.Fault{Code: AttemptOpen, Op: "start", Card: drivers.Unknown, Again: drivers.AgainAfterOperator, Detail: a.ID},

@@ -66,6 +66,7 @@ type Store interface {
 	Queue(ctx context.Context) ([]source.Item, error)
 	Record(ctx context.Context, key record.Key) (*record.Record, error)
 	Finish(ctx context.Context, key record.Key, o source.Outcome) error
+	Drop(ctx context.Context, key record.Key) error
 }
 
 // Options are the settings of one desk.
@@ -121,6 +122,8 @@ type Parts struct {
 	Recorder Recorder
 	// Checks are the self-tests of the computer; nil: there are none here.
 	Checks Checks
+	// Centre is the line to the centre; nil where the desk has none.
+	Centre Centre
 	// NewDoor makes the door people sign in at, on the register of the books; nil where names are believed.
 	NewDoor func(*access.Register) *access.Door
 }
@@ -139,6 +142,8 @@ type Station struct {
 	snap     Snapshot
 	watchers map[chan Snapshot]struct{}
 	commands []Command
+	arrivals []Arrival
+	report   DeskReport // what the books say of the desk
 	index    *search.Index
 	turns    *turns        // replaced whole, never changed
 	desk     string        // who is at the desk; "" = nobody
@@ -166,6 +171,7 @@ type Station struct {
 	view     officeView
 	aside    map[record.Key]drivers.Code // records that were refused for themselves in this run
 	door     *access.Door                // nil where names are believed; set before opened is closed
+	ready    chan struct{}               // closed when the desk stands: what waits is read, and an attempt left open is taken up
 	opened   chan struct{}               // closed when the books are read, or cannot be
 	unread   error                       // why they cannot; set before opened is closed
 
@@ -193,6 +199,7 @@ func New(p Parts, o Options) *Station {
 		desk:     o.Who,
 		aside:    map[record.Key]drivers.Code{},
 		opened:   make(chan struct{}),
+		ready:    make(chan struct{}),
 	}
 	s.snap = Snapshot{
 		Office: o.Office, Desk: o.Desk, Specimen: o.Specimen, Operator: o.Who, Phase: flow.Idle,
@@ -284,6 +291,9 @@ func (s *Station) Run(ctx context.Context) error {
 	for s.state.Phase != flow.Stopping {
 		if s.patience.over() { // nothing more is begun, whatever else was asked
 			s.step(ctx, flow.Event{Kind: flow.StopIt})
+			continue
+		}
+		if s.takeIn(ctx) {
 			continue
 		}
 		if c, ok := s.take(); ok {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cetak/drivers"
+	"cetak/station/centre/api"
 	"cetak/station/ledger"
 	"cetak/station/policy"
 	"cetak/station/record"
@@ -131,6 +132,9 @@ func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]d
 	items := make([]policy.Item, len(waiting))
 	for i, q := range waiting {
 		items[i] = policy.Item{Key: q.Key, Kind: q.Kind, Reason: q.Reason, NotAfter: q.NotAfter, Suket: b.Office.Letters().Runs(q.Key, now), Aside: aside[q.Key]}
+		if items[i].Aside == "" && leaseRunsOut(q, now) {
+			items[i].Aside = LeaseOver
+		}
 		if items[i].Aside == "" && o.SignIn { // what must be allowed first does not stop those behind it
 			if err := b.Office.MayPrint(q.Key); err != nil {
 				items[i].Aside = drivers.AsFault(err).Code
@@ -201,5 +205,9 @@ func (s *Station) setAside() {
 
 // ofRecord says whether a fault is the record's own: another try at it says the same.
 func ofRecord(c drivers.Code) bool {
-	return c[0] == 'R' || c == drivers.ChipDataTooLarge || c == source.NotQueued
+	switch c {
+	case drivers.ChipDataTooLarge, source.NotQueued, LeaseOver, api.Withdrawn, api.StaleFence, api.NotHeld, api.NoSuchRecord:
+		return true
+	}
+	return c[0] == 'R'
 }

@@ -16,6 +16,7 @@ type officeView struct {
 	incidents []Incident
 	burns     []Burn
 	until     time.Time // the feeder is empty
+	recalls   int
 }
 
 // viewAge is how old a view may be: how long the blanks last goes by minutes.
@@ -28,7 +29,14 @@ var workday = ledger.Hours{Open: 8 * time.Hour, Close: 15*time.Hour + 30*time.Mi
 func (s *Station) fillOffice(n *Snapshot) {
 	if now := time.Now(); s.view.made.IsZero() || now.Sub(s.view.made) > viewAge {
 		s.view = s.books.view(now, s.opts.OrderDays, s.spoilAlone())
+		s.report = s.deskReport(now)
+		s.view.recalls = s.books.Office.Recalls()
 		s.view.burns, s.view.until = s.books.burns(now, n.RibbonLeft), s.books.until(now, s.opts.Blank, s.hopper())
+	}
+	if n.recalls = s.view.recalls; n.Centre != nil && n.Centre.Recall != n.recalls {
+		c := *n.Centre
+		c.Recall = n.recalls
+		n.Centre = &c
 	}
 	n.Burns, n.HopperUntil = s.view.burns, s.view.until
 	n.Shift, n.Stock, n.Cover, n.Incidents = s.view.shift, s.view.stock, s.view.cover, s.view.incidents

@@ -60,6 +60,8 @@ const (
 	KindShipment       Kind = "shipment"        // cards were sent to a sub-district, or arrived there: list, place, receiver
 	KindCardLost       Kind = "card-lost"       // a card was reported lost by its holder
 	KindSelfTest       Kind = "self-test"       // a self-test began, or ended: which, how, and on what
+	KindCentre         Kind = "centre"          // the centre leased records, took one back, or put a table of rules in force
+	KindRecalled       Kind = "recalled"        // a card that is out must be taken out of use: by the centre's word, and why
 )
 
 // Kinds lists every kind in the order of their declaration.
@@ -70,7 +72,7 @@ func Kinds() []Kind {
 		KindSettled, KindMovement, KindFault, KindRejectEmptied, KindPerson, KindSignedIn, KindSignInRefused, KindSignedOut,
 		KindJournalRead, KindShiftOpened, KindShiftClosed, KindCounted, KindIncident, KindIncidentClosed, KindAuthorised,
 		KindUrgent, KindDestruction, KindHandedOver, KindSuket, KindAlarm, KindShipment, KindCardLost,
-		KindSelfTest,
+		KindSelfTest, KindCentre, KindRecalled,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -66,6 +67,9 @@ func (r *Reader) readGenesis(ctx context.Context) error {
 
 // Station is the id the journal was created for.
 func (r *Reader) Station() string { return r.station }
+
+// Genesis is the hash of the journal's beginning, which its first line is linked to; lower hex.
+func (r *Reader) Genesis() string { return hex.EncodeToString(r.genesis) }
 
 // Made is when the journal was created.
 func (r *Reader) Made() time.Time { return r.made }

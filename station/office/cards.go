@@ -27,6 +27,7 @@ type Card struct {
 	List       string // its destruction list
 	Destroyed  time.Time
 	Lost       time.Time // reported lost by its holder
+	Recalled   time.Time // the centre says that it must be taken out of use
 }
 
 // Dead says whether the card must never be used again: it was spoiled, which is never undone, or is reported lost.

@@ -82,6 +82,9 @@ func (a HandOver) facts(s *State, by By, now time.Time) ([]journal.Fact, error) 
 	if c.Dead() {
 		return []journal.Fact{s.Alarm(uid, atHandOver, "", by.Who)}, refuse(CardDead, "card "+uid+" is in "+string(c.Where))
 	}
+	if !c.Recalled.IsZero() {
+		return nil, refuse(CardRecalled, "card "+uid)
+	}
 	d := handedData{Collector: a.Collector, Proof: a.Proof, Slip: strings.TrimSpace(a.Slip), Waiver: strings.TrimSpace(a.Waiver), Second: by.Second}
 	if a.Chip != nil {
 		if facts, err := s.reread(c, *a.Chip, by); err != nil {
@@ -266,8 +269,12 @@ func (a Destroy) whole(by By) error {
 // sound is there, for cards that go on to a person: none may be dead.
 func (s *State) sound(uids []string, at ledger.Account) error {
 	for _, uid := range uids {
-		if c := s.cards[uid]; c != nil && c.Dead() {
+		c := s.cards[uid]
+		if c != nil && c.Dead() {
 			return refuse(CardDead, "card "+uid+" is in "+string(c.Where))
+		}
+		if c != nil && !c.Recalled.IsZero() {
+			return refuse(CardRecalled, "card "+uid)
 		}
 	}
 	return s.there(uids, at)

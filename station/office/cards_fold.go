@@ -78,6 +78,11 @@ func (s *State) papers(e journal.Entry) error {
 		return s.shipment(e)
 	case journal.KindCardLost:
 		s.card(e.UID).Lost = e.At
+	case journal.KindRecalled:
+		if e.UID != "" {
+			s.card(e.UID).Recalled = e.At
+			s.recalled = append(s.recalled, e.UID)
+		}
 	case journal.KindAlarm:
 		var d alarmData
 		if err := read(e, &d); err != nil {

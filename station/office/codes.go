@@ -26,6 +26,8 @@ const (
 	NotAuthorised drivers.Code = "B-311"
 	// OldCardLives: the earlier card of the record is neither spoiled nor reported lost.
 	OldCardLives drivers.Code = "B-312"
+	// CardRecalled: the centre has taken the card's record back: it must be spoiled, and not reach its person.
+	CardRecalled drivers.Code = "B-313"
 )
 
 func refuse(code drivers.Code, detail string) error {

@@ -45,6 +45,7 @@ type State struct {
 	allowed                 []*Authorisation
 	cases                   []*Incident
 	alarms                  []Alarm
+	recalled                []string // chips of cards that the centre has called back
 }
 
 // attempt is one blank on its way.
@@ -109,7 +110,7 @@ func (s *State) take(e journal.Entry) error {
 	case journal.KindShiftOpened, journal.KindShiftClosed, journal.KindCounted, journal.KindIncident, journal.KindIncidentClosed,
 		journal.KindRejectEmptied:
 		return s.counted(e)
-	case journal.KindAuthorised, journal.KindDestruction, journal.KindShipment, journal.KindHandedOver, journal.KindCardLost,
+	case journal.KindAuthorised, journal.KindDestruction, journal.KindShipment, journal.KindHandedOver, journal.KindCardLost, journal.KindRecalled,
 		journal.KindAlarm:
 		return s.papers(e)
 	}
@@ -319,6 +320,16 @@ func (s *State) Authorisations() []Authorisation { return copies(s.allowed) }
 
 // Alarms are all alarms, the oldest first.
 func (s *State) Alarms() []Alarm { return slices.Clone(s.alarms) }
+
+// Recalls is how many cards the centre has called back that are not taken out of use yet.
+func (s *State) Recalls() (n int) {
+	for _, uid := range s.recalled {
+		if s.cards[uid].Spoiled.IsZero() {
+			n++
+		}
+	}
+	return n
+}
 
 // Use is what each working day took of a blank type, the oldest first: what ledger.Project learns from.
 func (s *State) Use(t ledger.BlankType) []ledger.Use { return s.usage.Of(t) }

@@ -129,6 +129,38 @@ func (t *Table) Plan(m Moment, queue []Item) []Verdict {
 	return out
 }
 
+// Turns gives, for whoever fetches records, whose turn it is: the groups of the rule in force by the reasons of records, and the reasons
+// that it holds back. What a rule says of holders of a letter the fetcher cannot know.
+func (t *Table) Turns(now time.Time, office string, short bool) (first [][]string, hold []string) {
+	if t.Election(now, office) != nil {
+		first = append(first, []string{"pemula"})
+	}
+	r := t.Rule(now, office, short)
+	if r == nil {
+		return first, nil
+	}
+	reasons := record.Reasons()
+	for _, group := range r.First {
+		var g []string
+		for _, who := range group {
+			if slices.Contains(reasons, who) {
+				g = append(g, who)
+			}
+		}
+		if len(g) > 0 {
+			first = append(first, g)
+		}
+	}
+	for _, h := range r.Hold {
+		for _, who := range h.Who {
+			if slices.Contains(reasons, who) && !slices.ContainsFunc(r.First, func(g []string) bool { return slices.Contains(g, "suket:"+who) || slices.Contains(g, "suket") }) {
+				hold = append(hold, who)
+			}
+		}
+	}
+	return first, hold
+}
+
 // byGroup gives the indexes sorted by group, stable.
 func byGroup(places []place, groups int) []int {
 	start := make([]int, groups+1)

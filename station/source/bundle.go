@@ -266,7 +266,7 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, f io.ReadSeeker, b *bund
 			}
 			v.refusal = fault(Repeated, drivers.AgainNever, "take", v.key.String(), nil)
 		}
-		refusal, err := s.keepAside(in.Digest, n, envelope, drivers.AsFault(v.refusal))
+		refusal, err := s.keepAside(in.Digest, n, fmt.Sprintf("Line %d of the bundle with SHA-256 %s", n, in.Digest), envelope, drivers.AsFault(v.refusal))
 		in.Refused = append(in.Refused, refusal)
 		return err
 	})
@@ -320,13 +320,12 @@ func (b *bundleSeal) each(f io.ReadSeeker, do func(n int, envelope string) error
 	return nil
 }
 
-// keepAside keeps a refused envelope as it came, and a text file that says why. Both names are made of the bundle's digest
-// and the line.
-func (s *Store) keepAside(bundle string, line int, envelope string, why *drivers.Fault) (Refusal, error) {
+// keepAside keeps a refused envelope as it came, and a text file that says why. Both names are made of the digest of what it came with
+// and the line; what says that to a person.
+func (s *Store) keepAside(digest string, line int, what, envelope string, why *drivers.Fault) (Refusal, error) {
 	dir := filepath.Join(s.dir, "refused")
-	base := filepath.Join(dir, fmt.Sprintf("%s-line-%05d", bundle[:12], line))
-	reason := fmt.Sprintf("Line %d of the bundle with SHA-256 %s was refused.\nCode: %s\nDetail: %s %s\nThe envelope lies beside this file as it came.\n",
-		line, bundle, why.Code, why.Op, why.Detail)
+	base := filepath.Join(dir, fmt.Sprintf("%s-line-%05d", digest[:12], line))
+	reason := fmt.Sprintf("%s was refused.\nCode: %s\nDetail: %s %s\nThe envelope lies beside this file as it came.\n", what, why.Code, why.Op, why.Detail)
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
 		err = durable.Write(base+".envelope", []byte(envelope+"\n"), 0o600)

@@ -13,11 +13,12 @@ import (
 
 // migrations bring a store from the version of their place to the next, in one transaction with the new version number.
 // Version 0 is the shape before the first release; no such file is in use. Its queue had no index in the order of printing. That of
-// version 1 did not hold all that the list needs, and the list was read past every envelope.
+// version 1 did not hold all that the list needs, and the list was read past every envelope. Version 2 knew no centre.
 func migrations() []string {
 	return []string{
 		"CREATE INDEX queue_order ON queue (cleared, id, issue)",
 		"DROP INDEX queue_order; CREATE INDEX queue_order ON queue (cleared, id, issue, notafter, line)",
+		leaseTables,
 	}
 }
 

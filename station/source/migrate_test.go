@@ -15,6 +15,7 @@ import (
 // An older store with records waiting is copied, brought up to date, and loses nothing; the copy goes at the next opening. A
 // newer one is refused and not touched.
 func TestOlderAndNewerStore(t *testing.T) {
+	const noLeases = "DROP TABLE lease; DROP TABLE memo; DROP TABLE head"
 	d := newDesk(t)
 	d.take(d.drop("a.prr", d.bundle(2)))
 	path := filepath.Join(d.dir, "records.db")
@@ -49,8 +50,9 @@ func TestOlderAndNewerStore(t *testing.T) {
 		}
 	}
 	for version, statements := range map[string][]string{
-		"0": {"DROP INDEX queue_order", "PRAGMA user_version = 0"},
-		"1": {"DROP INDEX queue_order", "CREATE INDEX queue_order ON queue (cleared, id, issue)", "PRAGMA user_version = 1"},
+		"0": {noLeases, "DROP INDEX queue_order", "PRAGMA user_version = 0"},
+		"1": {noLeases, "DROP INDEX queue_order", "CREATE INDEX queue_order ON queue (cleared, id, issue)", "PRAGMA user_version = 1"},
+		"2": {noLeases, "PRAGMA user_version = 2"},
 	} {
 		shape(statements...)
 		waiting(version, true)
@@ -58,6 +60,10 @@ func TestOlderAndNewerStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		waiting(version, false)
+	}
+	d.open()
+	if all, err := d.store.Leases(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("leases of an older store: %v, %v", all, err)
 	}
 	shape("PRAGMA user_version = 99")
 	before, err := os.ReadFile(path)

@@ -38,6 +38,7 @@ type Item struct {
 	Name     string
 	NIK      string
 	Warnings int
+	Until    time.Time // end of the centre's lease, by the centre's clock; zero = it came without one
 }
 
 // State gives the item's state at a moment.
@@ -94,7 +95,7 @@ func (s *Store) Queue(ctx context.Context) ([]Item, error) {
 	if err := rows.Err(); err != nil {
 		return nil, storeFault("queue", err)
 	}
-	return items, nil
+	return items, s.leaseEnds(ctx, items)
 }
 
 func whole64(v any) int64 { n, _ := v.(int64); return n }
@@ -207,6 +208,7 @@ type Outcome struct {
 	UID     string // hex, empty if it was never read
 	At      time.Time
 	Station string
+	Fence   int64 // of the lease that the attempt was made under; 0 = none, and the centre is not told
 }
 
 // outcomeFile is the payload of an outcome file, docs/record.md.
@@ -219,6 +221,7 @@ type outcomeFile struct {
 	UID     string `json:"uid"`
 	At      string `json:"at"`
 	Station string `json:"station"`
+	Fence   int64  `json:"fence,omitempty"`
 }
 
 // Finish ends a record: the signed outcome is on the disk in outbox/ first, then the record leaves the queue and its envelope
@@ -264,8 +267,10 @@ func (s *Store) holds(ctx context.Context, k record.Key) (digest string, err err
 	return digest, nil
 }
 
+// writeOutcome signs an outcome into the outbox: under the record's name the one that ends it, beside it with its attempt's name any
+// other.
 func (s *Store) writeOutcome(k record.Key, o Outcome) error {
-	payload, err := json.Marshal(outcomeFile{1, k.ID, k.Issue, o.Attempt, o.Result, o.UID, o.At.UTC().Format(time.RFC3339), o.Station})
+	payload, err := json.Marshal(outcomeFile{1, k.ID, k.Issue, o.Attempt, o.Result, o.UID, o.At.UTC().Format(time.RFC3339), o.Station, o.Fence})
 	if err != nil {
 		return fault(OutboxFailed, drivers.AgainNever, "outcome", "", err)
 	}
@@ -273,15 +278,13 @@ func (s *Store) writeOutcome(k record.Key, o Outcome) error {
 	if err != nil {
 		return err
 	}
-	box := filepath.Join(s.dir, "outbox")
+	name := fmt.Sprintf("%s-%d", k.ID, k.Issue)
+	if o.Result != Good {
+		name += "." + o.Attempt
+	}
+	box := filepath.Join(s.dir, outboxFolder)
 	if err = os.MkdirAll(box, 0o700); err == nil {
-		err = durable.Write(filepath.Join(box, fmt.Sprintf("%s-%d.outcome", k.ID, k.Issue)), []byte(jws), 0o600)
+		err = durable.Write(filepath.Join(box, name+outcomeExt), []byte(jws), 0o600)
 	}
-	if err != nil {
-		if full := storeFault("outcome", err); errors.Is(full, StoreFull) {
-			return full
-		}
-		return fault(OutboxFailed, drivers.AgainAfterOperator, "outcome", "", err)
-	}
-	return nil
+	return outboxFault(err)
 }

@@ -28,7 +28,7 @@ import (
 )
 
 // schemaVersion is kept in PRAGMA user_version.
-const schemaVersion = 2
+const schemaVersion = 3
 
 const schema = `
 CREATE TABLE bundles (
@@ -57,7 +57,8 @@ CREATE TABLE finished (
 	PRIMARY KEY (id, issue)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE seal (probe BLOB NOT NULL) STRICT;
-PRAGMA user_version = 2;
+` + leaseTables + `
+PRAGMA user_version = 3;
 `
 
 // probe is what the seal table holds sealed: it tells a wrong data key at once.
