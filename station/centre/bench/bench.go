@@ -46,6 +46,7 @@ type Result struct {
 	Envelope int      `json:"envelope_bytes"`
 	Together int      `json:"together"`
 	Lines    int      `json:"lines_a_batch"`
+	Records  int      `json:"records_a_desk"`
 	Engines  []Engine `json:"engines"`
 	Without  string   `json:"without,omitempty"` // what was not measured, and why
 }
@@ -59,6 +60,8 @@ type Engine struct {
 	Kept    float64 `json:"kept,omitempty"` // of a card's time in bare SQL, what the service keeps: 1 = as fast
 	Peak    Peak    `json:"peak"`
 	Idle    float64 `json:"service_mib_connected"` // every desk connected, nothing asked
+	Waiting float64 `json:"kib_per_waiting_record,omitempty"`
+	Stored  float64 `json:"kib_per_card,omitempty"` // that stay for good, with their indexes
 	Most    float64 `json:"service_mib_most"`
 }
 
@@ -72,7 +75,7 @@ type Peak struct {
 
 // Run measures. It makes its centre in a folder for temporary files and leaves nothing behind.
 func Run(ctx context.Context, o Options) (Result, error) {
-	out := Result{Offices: o.Offices, Desks: o.Offices * o.Desks, Envelope: o.Envelope, Together: o.Together, Lines: o.Lines}
+	out := Result{Offices: o.Offices, Desks: o.Offices * o.Desks, Envelope: o.Envelope, Together: o.Together, Lines: o.Lines, Records: o.Records}
 	dir, err := os.MkdirTemp("", "cetak-bench-")
 	if err != nil {
 		return out, err
@@ -102,9 +105,10 @@ func Run(ctx context.Context, o Options) (Result, error) {
 type run struct {
 	Options
 	*house
-	writing   bool                // what the store sends is written down
-	scripts   map[string][]script // by step: what its requests were for the database
-	connected float64             // MiB of the service when every desk was connected
+	writing   bool                                         // what the store sends is written down
+	scripts   map[string][]script                          // by step: what its requests were for the database
+	connected float64                                      // MiB of the service when every desk was connected
+	probe     func(ctx context.Context, step string) error // looks at the store after a step; nil: nobody does
 }
 
 // postgres measures PostgreSQL by all three ways. The store's goes first: what it sends is what the bare one repeats.
@@ -148,9 +152,21 @@ func (r *run) postgres(ctx context.Context) (e Engine, err error) {
 		if err != nil {
 			return err
 		}
+		cards := float64(r.Offices * r.Desks * r.Records)
 		r.scripts, r.writing = map[string][]script{}, true
+		r.probe = func(ctx context.Context, step string) (err error) {
+			switch step {
+			case stepDeposit:
+				e.Waiting, err = sizeOf(ctx, config, "record", "envelope")
+				e.Waiting /= cards
+			case stepLedger:
+				e.Stored, err = sizeOf(ctx, config, "record", "outcome", "line", "head", "request")
+				e.Stored /= cards
+			}
+			return err
+		}
 		e.Store, err = r.day(ctx, toStore{s, r.notary}, nil)
-		r.writing = false
+		r.writing, r.probe = false, nil
 		return errors.Join(err, s.Close())
 	})
 	if err != nil {
@@ -259,6 +275,18 @@ func ownSchema(ctx context.Context, address string) (own string, remove func() e
 	return address + "?search_path=" + name, remove, nil
 }
 
+// sizeOf is what tables and their indexes take, in KiB.
+func sizeOf(ctx context.Context, config *pgx.ConnConfig, tables ...string) (float64, error) {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return 0, err
+	}
+	var bytes int64
+	err = conn.QueryRow(ctx, "SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0)::BIGINT FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY($1)",
+		tables).Scan(&bytes)
+	return float64(bytes) / 1024, errors.Join(err, conn.Close(ctx))
+}
+
 // cardSeconds is what a card costs when nothing else is done: a lease, a claim, an outcome, and its two movements.
 func cardSeconds(steps []Step) float64 {
 	sum := 0.0
@@ -323,6 +351,9 @@ func (r *run) day(ctx context.Context, w way, s *service) ([]Step, error) {
 			r.scripts[name] = sent
 		}
 		out = append(out, st)
+		if r.probe != nil {
+			return r.probe(ctx, name)
+		}
 		return nil
 	}
 	n := len(desks)

@@ -72,6 +72,9 @@ func showBench(w io.Writer, r bench.Result) {
 			fmt.Fprintf(w, "a whole card (lease, claim, outcome, two movements): the service keeps %.2f of bare SQL\n", e.Kept)
 		}
 		fmt.Fprintf(w, "memory of the service: %.0f MiB with every desk connected, %.0f MiB at most\n", e.Idle, e.Most)
+		if e.Stored > 0 {
+			fmt.Fprintf(w, "the store: %.0f KiB for each record that waits, %.1f KiB for each card made, with %.1f movements of the books\n", e.Waiting, e.Stored, float64(r.Lines)/float64(r.Records))
+		}
 		if len(e.Peak.Steps) == 0 {
 			continue
 		}
