@@ -5,7 +5,7 @@ GOTAGS := -tags $(subst $() ,$(comma),$(TAGS))
 GO     := go
 LINT   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 # What links PC/SC, PKCS#11, or a display, and what tests it; all the rest builds and is tested without cgo.
-LINKED := ./drivers/pcsc ./drivers/pkcs11 ./hwsim/cmd/panel ./hwsim/reader ./station/assembly ./station/cmd/cetakctl ./station/drill/ground ./station/shifts ./station/week ./ui/cmd/cetak
+LINKED := ./drivers/pcsc ./drivers/pkcs11 ./hwsim/cmd/panel ./hwsim/reader ./station/assembly ./station/cmd/cetakctl ./station/drill/ground ./station/program ./station/shifts ./station/week ./ui/cmd/cetak
 PURE    = $(filter-out $(LINKED:./%=cetak/%),$(shell CGO_ENABLED=0 $(GO) list -e ./...))
 PACKAGES := gcc pkg-config libpcsclite-dev pcscd vsmartcard-vpcd opensc softhsm2 libgl-dev libx11-dev libxcursor-dev \
             libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool imagemagick poppler-utils postgresql

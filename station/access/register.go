@@ -98,6 +98,20 @@ func (r *Register) Apply(e journal.Entry) error {
 	return nil
 }
 
+// Note writes facts into the journal and takes them in. Faults: those of Journal.Append.
+func (r *Register) Note(ctx context.Context, j *journal.Journal, facts ...journal.Fact) error {
+	entries, err := j.Append(ctx, facts...)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := r.Apply(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *Register) person(d PersonData) error {
 	if _, err := CheckName(d.Name); err != nil {
 		return err

@@ -37,14 +37,8 @@ func MakePeople(ctx context.Context, dir string, c config.Config, all []Newcomer
 		if err != nil {
 			return err
 		}
-		entries, err := j.Append(ctx, facts...)
-		if err != nil {
+		if err := r.Note(ctx, j, facts...); err != nil {
 			return err
-		}
-		for _, e := range entries {
-			if err := r.Apply(e); err != nil {
-				return err
-			}
 		}
 		if by.Second == "" && p.Role == access.Supervisor && p.Name != by.Who {
 			by.Second = p.Name

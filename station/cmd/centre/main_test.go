@@ -15,6 +15,7 @@ import (
 
 	people "cetak/hwsim/centre"
 	"cetak/station/centre/api"
+	"cetak/station/cmdline"
 )
 
 // office is a centre's folder and the program that is called on it.
@@ -35,7 +36,7 @@ func (o *office) call(args ...string) (out, errs string, code int) {
 func (o *office) done(args ...string) string {
 	o.Helper()
 	out, errs, code := o.call(args...)
-	if code != exitDone {
+	if code != cmdline.Done {
 		o.Fatalf("%v: exit %d\n%s%s", args, code, out, errs)
 	}
 	return out
@@ -117,14 +118,14 @@ func TestFromInitToTake(t *testing.T) {
 		o.done("ca", "make", "supervisor", name, "-o", filepath.Join(o.dsk, name))
 	}
 	file := o.deposits(3)
-	o.wants(exitDone, "3 records taken, 0 refused", "deposit", file)
-	o.wants(exitDone, "3 records taken, 0 refused", "deposit", file)
+	o.wants(cmdline.Done, "3 records taken, 0 refused", "deposit", file)
+	o.wants(cmdline.Done, "3 records taken, 0 refused", "deposit", file)
 	table := filepath.Join(t.TempDir(), "table.toml")
 	if err := os.WriteFile(table, []byte("last_minutes = 45\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	o.done("policy", "set", table)
-	o.wants(exitDone, "last_minutes = 45", "policy", "show")
+	o.wants(cmdline.Done, "last_minutes = 45", "policy", "show")
 
 	at, stop := o.serve()
 	for _, dir := range []string{enrolment, filepath.Join(o.dsk, "ani"), filepath.Join(o.dsk, "budi")} {
@@ -142,19 +143,19 @@ func TestFromInitToTake(t *testing.T) {
 	}
 	l := taken.Leases[0]
 	free := []string{"free", l.ID, fmt.Sprint(l.Issue), "--fence", fmt.Sprint(l.Fence), "--reason", "burnt"}
-	o.wants(exitDone, "Proposed by ani", append(free, "-o", filepath.Join(o.dsk, "ani"))...)
-	o.wants(exitFault, "N-113", append(free, "-o", filepath.Join(o.dsk, "ani"))...)
-	o.wants(exitDone, "is waiting", append(free, "-o", filepath.Join(o.dsk, "budi"))...)
-	o.wants(exitDone, "is withdrawn", "withdraw", l.ID, fmt.Sprint(l.Issue), "--reason", "death")
-	o.wants(exitDone, "is leased", "withdraw", taken.Leases[1].ID, fmt.Sprint(taken.Leases[1].Issue), "--reason", "ikd")
-	o.wants(exitDone, "let go by ani and budi", "incidents")
-	o.wants(exitDone, "Jawa Tengah", "summary")
-	o.wants(exitDone, `"waiting": 1`, "summary", "office", "--json")
-	o.wants(exitDone, "", "loans")
-	o.wants(exitDone, "Kendal/1", "station", "list")
+	o.wants(cmdline.Done, "Proposed by ani", append(free, "-o", filepath.Join(o.dsk, "ani"))...)
+	o.wants(cmdline.Fault, "N-113", append(free, "-o", filepath.Join(o.dsk, "ani"))...)
+	o.wants(cmdline.Done, "is waiting", append(free, "-o", filepath.Join(o.dsk, "budi"))...)
+	o.wants(cmdline.Done, "is withdrawn", "withdraw", l.ID, fmt.Sprint(l.Issue), "--reason", "death")
+	o.wants(cmdline.Done, "is leased", "withdraw", taken.Leases[1].ID, fmt.Sprint(taken.Leases[1].Issue), "--reason", "ikd")
+	o.wants(cmdline.Done, "let go by ani and budi", "incidents")
+	o.wants(cmdline.Done, "Jawa Tengah", "summary")
+	o.wants(cmdline.Done, `"waiting": 1`, "summary", "office", "--json")
+	o.wants(cmdline.Done, "", "loans")
+	o.wants(cmdline.Done, "Kendal/1", "station", "list")
 
-	o.wants(exitDone, "1 certificates revoked", "ca", "revoke", "Kendal/1", "--reason", "stolen")
-	o.wants(exitDone, "stolen", "ca", "list")
+	o.wants(cmdline.Done, "1 certificates revoked", "ca", "revoke", "Kendal/1", "--reason", "stolen")
+	o.wants(cmdline.Done, "stolen", "ca", "list")
 	deadline := time.Now().Add(time.Minute)
 	for {
 		err := client.Do(t.Context(), "/v1/leases", nil, &taken)
@@ -166,7 +167,7 @@ func TestFromInitToTake(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	if code := stop(); code != exitDone {
+	if code := stop(); code != cmdline.Done {
 		t.Errorf("the service ended with %d", code)
 	}
 }
@@ -182,25 +183,25 @@ func TestWrongUses(t *testing.T) {
 		code  int
 		words string
 	}{
-		{[]string{"init", "--host", "localhost"}, exitFault, "N-303"}, // there is a centre already
-		{[]string{"init"}, exitUsage, "--host"},
-		{[]string{"nonsense"}, exitUsage, "no command"},
-		{[]string{"serve", "--nonsense"}, exitUsage, "nonsense"},
-		{[]string{"serve", "--listen", "256.0.0.1:1"}, exitFault, "N-305"},
-		{[]string{"serve", "--postgres", "postgres:///x?host=/nowhere&connect_timeout=1"}, exitFault, "N-301"},
-		{[]string{"deposit"}, exitUsage, "file"},
-		{[]string{"deposit", "/nowhere"}, exitFault, "N-304"},
-		{[]string{"deposit", broken}, exitFault, "N-304"},
-		{[]string{"policy", "set", broken}, exitFault, "Y-1"},
-		{[]string{"policy", "show"}, exitFault, "N-116"},
-		{[]string{"withdraw", "PRR-1", "1", "--reason", "death"}, exitFault, "N-104"},
-		{[]string{"withdraw", "PRR-1", "1", "--reason", "because"}, exitUsage, "duplicate"},
-		{[]string{"ca", "make", "king", "x", "-o", t.TempDir()}, exitUsage, "supervisor"},
-		{[]string{"ca", "revoke", "nobody", "--reason", "x"}, exitUsage, "no certificate"},
-		{[]string{"station", "add", "x"}, exitUsage, "--office"},
-		{[]string{"station", "add", "x", "--office", "O", "--district", "D", "--province", "P", "--key", broken}, exitFault, "N-304"},
-		{[]string{"summary", "village"}, exitUsage, "office"},
-		{[]string{"free", "PRR-1", "1", "--fence", "1", "--reason", "x", "-o", t.TempDir()}, exitFault, "N-204"},
+		{[]string{"init", "--host", "localhost"}, cmdline.Fault, "N-303"}, // there is a centre already
+		{[]string{"init"}, cmdline.Wrong, "--host"},
+		{[]string{"nonsense"}, cmdline.Wrong, "no command"},
+		{[]string{"serve", "--nonsense"}, cmdline.Wrong, "nonsense"},
+		{[]string{"serve", "--listen", "256.0.0.1:1"}, cmdline.Fault, "N-305"},
+		{[]string{"serve", "--postgres", "postgres:///x?host=/nowhere&connect_timeout=1"}, cmdline.Fault, "N-301"},
+		{[]string{"deposit"}, cmdline.Wrong, "file"},
+		{[]string{"deposit", "/nowhere"}, cmdline.Fault, "N-304"},
+		{[]string{"deposit", broken}, cmdline.Fault, "N-304"},
+		{[]string{"policy", "set", broken}, cmdline.Fault, "Y-1"},
+		{[]string{"policy", "show"}, cmdline.Fault, "N-116"},
+		{[]string{"withdraw", "PRR-1", "1", "--reason", "death"}, cmdline.Fault, "N-104"},
+		{[]string{"withdraw", "PRR-1", "1", "--reason", "because"}, cmdline.Wrong, "duplicate"},
+		{[]string{"ca", "make", "king", "x", "-o", t.TempDir()}, cmdline.Wrong, "supervisor"},
+		{[]string{"ca", "revoke", "nobody", "--reason", "x"}, cmdline.Wrong, "no certificate"},
+		{[]string{"station", "add", "x"}, cmdline.Wrong, "--office"},
+		{[]string{"station", "add", "x", "--office", "O", "--district", "D", "--province", "P", "--key", broken}, cmdline.Fault, "N-304"},
+		{[]string{"summary", "village"}, cmdline.Wrong, "office"},
+		{[]string{"free", "PRR-1", "1", "--fence", "1", "--reason", "x", "-o", t.TempDir()}, cmdline.Fault, "N-204"},
 	} {
 		_, errs, _ := o.call(c.args...)
 		if strings.Contains(errs, "9901") {
@@ -209,5 +210,5 @@ func TestWrongUses(t *testing.T) {
 		o.wants(c.code, c.words, c.args...)
 	}
 	o.dir = t.TempDir()
-	o.wants(exitFault, "N-303", "serve")
+	o.wants(cmdline.Fault, "N-303", "serve")
 }

@@ -81,11 +81,11 @@ func lacking(root, name string) string {
 }
 
 func missingCommand(words []string) string {
-	i := slices.IndexFunc(commands(), func(c command) bool { return c.name == words[0] })
+	i := slices.IndexFunc(commands(), func(c command) bool { return c.Name == words[0] })
 	if i < 0 {
 		return "there is no such command"
 	}
-	if len(words) > 1 && !slices.Contains(strings.FieldsFunc(commands()[i].args, func(r rune) bool { return r == '|' || r == ' ' }), words[1]) {
+	if len(words) > 1 && !slices.Contains(strings.FieldsFunc(commands()[i].Args, func(r rune) bool { return r == '|' || r == ' ' }), words[1]) {
 		return "the command has no such verb"
 	}
 	return ""

@@ -87,14 +87,11 @@ type panelFigures struct {
 // benchPanel measures the faces of the first waiting records, and of one without its portrait, as this station would send
 // them.
 func benchPanel(ctx context.Context, c *call) error {
-	d, err := c.open(ctx)
+	d, _, err := c.openAs(ctx, access.Records)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Records); err != nil {
-		return err
-	}
 	items, err := d.Store.Queue(ctx)
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -68,7 +67,7 @@ func benchCards(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.End()
 	st := filepath.Join(dir, "st")
 	if err := benchStation(ctx, s.dir, st); err != nil {
 		return err
@@ -160,7 +159,7 @@ func makeCards(ctx context.Context, c *call, d *assembly.Desk) ([]station.Finish
 
 // motors is how long the simulator's motors and head ran, in its own seconds.
 func (s *simulation) motors(ctx context.Context) (float64, error) {
-	out, err := exec.CommandContext(ctx, s.program, "world", "--dir", s.dir, "--json").Output()
+	out, err := s.Ask(ctx, "world", "--json")
 	if err != nil {
 		return 0, fmt.Errorf("hwsim world: %w", err)
 	}

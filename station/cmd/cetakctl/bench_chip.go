@@ -102,7 +102,7 @@ func benchChip(ctx context.Context, c *call) error {
 		if err == nil && !keys {
 			other, err = sim.opensc(ctx, profile, files)
 		}
-		sim.stop() // of both the socket has the same path: this program's PC/SC library knows only one
+		sim.End() // of both the socket has the same path: this program's PC/SC library knows only one
 		if err != nil {
 			return err
 		}

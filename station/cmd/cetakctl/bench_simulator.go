@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,47 +10,29 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"cetak/drivers"
 	"cetak/drivers/encoder"
-	"cetak/station/assembly"
+	"cetak/station/program"
 )
 
 // simulation is a simulator that a benchmark started for itself, with what it told when it was ready.
 type simulation struct {
+	*program.Simulator
 	Reader   string `json:"reader"`
 	Socket   string `json:"socket"`
 	ChipKeys string `json:"chip_keys"`
 
-	program, dir string
-	process      *exec.Cmd
-	errs         bytes.Buffer
-	laid         int
+	dir  string
+	laid int
 }
 
 const (
-	simulatorStart = 3 * time.Minute // it draws its people, and the machine may be busy
-	simulatorStop  = 5 * time.Second
 	simulatorCards = 100
 	pollReader     = 50 * time.Millisecond
 	exploreLimit   = 30 * time.Second // opensc-explorer hangs where its --wait comes after the card
 )
-
-// findSimulator finds hwsim. Fault: NoSimulator.
-func findSimulator() (string, error) {
-	path, err := assembly.FindProgram("hwsim", "bench")
-	if err != nil {
-		return "", &drivers.Fault{Code: assembly.NoSimulator, Op: "bench", Again: drivers.AgainAfterOperator,
-			Detail: "hwsim is neither beside this program nor in PATH", Err: err}
-	}
-	return path, nil
-}
-
-func missing(name, op string, err error) error {
-	return &drivers.Fault{Code: assembly.NoProgram, Op: op, Again: drivers.AgainAfterOperator, Detail: name, Err: err}
-}
 
 // startSimulator starts one with plain file cards behind the real pcscd. Fault: NoSimulator, with what it said.
 func startSimulator(ctx context.Context, dir string, keys bool) (*simulation, error) {
@@ -64,62 +43,24 @@ func startSimulator(ctx context.Context, dir string, keys bool) (*simulation, er
 	return runSimulator(ctx, dir, args...)
 }
 
-// runSimulator starts hwsim with these flags, in a folder below dir. Fault: NoSimulator, with what it said.
+// runSimulator starts hwsim with these flags, in a folder below dir. Faults: NoProgram; NoSimulator, with what it said.
 func runSimulator(ctx context.Context, dir string, flags ...string) (*simulation, error) {
-	program, err := findSimulator()
-	if err != nil {
+	s := &simulation{dir: filepath.Join(dir, "sim")}
+	var err error
+	if s.Simulator, err = program.StartSimulator(ctx, "bench", s.dir, flags...); err != nil {
 		return nil, err
 	}
-	s := &simulation{program: program, dir: filepath.Join(dir, "sim")}
-	s.process = exec.CommandContext(ctx, program, append([]string{"run", "--dir", s.dir}, flags...)...)
-	s.process.Cancel = func() error { return s.process.Process.Signal(syscall.SIGTERM) }
-	s.process.WaitDelay = simulatorStop
-	s.process.Stderr = &s.errs
-	out, err := s.process.StdoutPipe()
-	if err == nil {
-		err = s.process.Start()
-	}
-	if err != nil {
-		return nil, s.failed(err)
-	}
-	ready := make(chan error, 1)
-	go func() {
-		line, err := bufio.NewReader(out).ReadBytes('\n')
-		if err == nil {
-			err = json.Unmarshal(line, s)
-		}
-		ready <- err
-	}()
-	select {
-	case err = <-ready:
-	case <-time.After(simulatorStart):
-		err = errors.New("not ready in time")
-	}
-	if err != nil {
-		s.stop()
-		return nil, s.failed(err)
+	if err := s.Ready(s); err != nil {
+		s.End()
+		return nil, err
 	}
 	return s, nil
 }
 
-func (s *simulation) failed(err error) error {
-	return &drivers.Fault{Code: assembly.NoSimulator, Op: "bench", Again: drivers.AgainAfterOperator, Detail: strings.TrimSpace(s.errs.String()), Err: err}
-}
-
-// stop ends the simulator and everything it started.
-func (s *simulation) stop() {
-	_ = s.process.Cancel()
-	defer time.AfterFunc(simulatorStop, func() { _ = s.process.Process.Kill() }).Stop()
-	_ = s.process.Wait() // its exit code says nothing that matters here
-}
-
 // hand does something in the simulator's world.
 func (s *simulation) hand(ctx context.Context, words ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, s.program, append([]string{"do", "--dir", s.dir}, words...)...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("hwsim do %s: %w: %s", strings.Join(words, " "), err, bytes.TrimSpace(out))
-	}
-	return strings.TrimSpace(string(out)), nil
+	out, err := s.Ask(ctx, "do", words...)
+	return string(bytes.TrimSpace(out)), err
 }
 
 // lay lays a blank on the reader that none had before.

@@ -22,6 +22,7 @@ import (
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
+	"cetak/station/program"
 	"cetak/station/screen"
 	"cetak/station/source"
 )
@@ -37,6 +38,7 @@ const (
 
 	// uiQuiet is for how long nothing is painted once the answer to a key is there: the longest pause within one is that
 	// before the face of whoever was found.
+	deskStop  = 5 * time.Second
 	uiQuiet   = 200 * time.Millisecond
 	uiLimit   = 5 * time.Second
 	uiStart   = time.Minute
@@ -74,7 +76,7 @@ func benchUI(ctx context.Context, c *call) error {
 	if c.values.records < 1 {
 		return usage("--records is more than 0")
 	}
-	program, err := assembly.FindProgram("cetak", "bench ui")
+	desk, err := assembly.FindProgram("cetak", "bench ui")
 	if err != nil {
 		return err
 	}
@@ -88,16 +90,16 @@ func benchUI(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.End()
 	u := &uiBench{dir: filepath.Join(dir, "st"), seat: rand.New(rand.NewPCG(11, 13))}
 	if err := u.station(ctx, s.dir, c.values.records); err != nil {
 		return err
 	}
 	if u.screen, err = screen.Start(ctx, 1366, 768); err != nil {
-		return missing(screen.Program, "bench ui", err)
+		return program.Missing("bench ui", screen.Program, err)
 	}
 	defer u.screen.Close()
-	f, err := u.measure(ctx, program)
+	f, err := u.measure(ctx, desk)
 	if err != nil {
 		return err
 	}
@@ -169,16 +171,16 @@ func (u *uiBench) station(ctx context.Context, sim string, n int) error {
 	return d.Store.Pad(ctx, n-len(u.people))
 }
 
-func (u *uiBench) measure(ctx context.Context, program string) (f uiFigures, err error) {
+func (u *uiBench) measure(ctx context.Context, desk string) (f uiFigures, err error) {
 	f = uiFigures{Bench: "ui", Processors: runtime.GOMAXPROCS(0)}
-	u.desk = exec.CommandContext(ctx, program, "--dir", u.dir, "--lang", "id")
+	u.desk = exec.CommandContext(ctx, desk, "--dir", u.dir, "--lang", "id")
 	u.desk.Env = append(os.Environ(), "DISPLAY="+u.screen.Display())
 	u.desk.Stdout, u.desk.Stderr = io.Discard, &u.errs
 	u.desk.Cancel = func() error { return u.desk.Process.Signal(syscall.SIGTERM) }
-	u.desk.WaitDelay = simulatorStop
+	u.desk.WaitDelay = deskStop
 	begun := time.Now()
 	if err := u.desk.Start(); err != nil {
-		return f, missing("cetak", "bench ui", err)
+		return f, program.Missing("bench ui", "cetak", err)
 	}
 	defer func() {
 		_ = u.desk.Cancel()

@@ -32,12 +32,12 @@ type paperFlags struct {
 // deskCommands are those of people at stock, cards, and shifts.
 func deskCommands() []command {
 	return []command{
-		{"shift", "open|close|status|certificate [ID]|verify FILE", "the desk's day, from a counted opening to a counted closing", shiftFlags, doShift},
-		{"verify-shift", "FILE", "prove a shift certificate, on any machine", verifyShiftFlags, doVerifyShift},
-		{"count", "hopper|vault|good|shipped|spoiled", "a blind count by two people at any time", countFlags, doCount},
-		{"incident", "list | close N --reason R", "differences between books, printer, and counts", incidentFlags, doIncident},
-		{"stock", strings.Join(stockVerbs(), "|") + " ...", "blanks and cards: what comes, goes, is spoiled, shipped, and handed over", stockFlags, doStock},
-		{"reprint", "RECORD#ISSUE --reason R --old WHAT", "allow one more card for a record, once, by two people", reprintFlags, doReprint},
+		verb("shift", "open|close|status|certificate [ID]|verify FILE", "the desk's day, from a counted opening to a counted closing", shiftFlags, doShift),
+		verb("verify-shift", "FILE", "prove a shift certificate, on any machine", verifyShiftFlags, doVerifyShift),
+		verb("count", "hopper|vault|good|shipped|spoiled", "a blind count by two people at any time", countFlags, doCount),
+		verb("incident", "list | close N --reason R", "differences between books, printer, and counts", incidentFlags, doIncident),
+		verb("stock", strings.Join(stockVerbs(), "|")+" ...", "blanks and cards: what comes, goes, is spoiled, shipped, and handed over", stockFlags, doStock),
+		verb("reprint", "RECORD#ISSUE --reason R --old WHAT", "allow one more card for a record, once, by two people", reprintFlags, doReprint),
 	}
 }
 
@@ -92,15 +92,11 @@ type deed struct {
 // judged, and its facts are written as one step or nothing is. then, if given, tells of it; without, the lines are told.
 func (c *call) atDesk(ctx context.Context, may access.Act, make func(*assembly.Desk, *office.State) (office.Act, error),
 	then func(*deed) error) error {
-	d, err := c.open(ctx)
+	d, by, err := c.openAs(ctx, may)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	by, err := c.who(ctx, d, may)
-	if err != nil {
-		return err
-	}
 	s, err := d.Office(ctx)
 	if err != nil {
 		return err

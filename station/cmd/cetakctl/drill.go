@@ -27,13 +27,13 @@ func drillFlags(f *flag.FlagSet, c *call) {
 func (c *call) where(cmd command, f *flag.FlagSet) error {
 	given := false
 	f.Visit(func(x *flag.Flag) { given = given || x.Name == "dir" })
-	if (c.drill || cmd.name == "drill") && !given {
+	if (c.drill || cmd.Name == "drill") && !given {
 		c.dir = ground.DefaultRoot()
 	}
 	switch {
-	case cmd.name == "drill":
+	case cmd.Name == "drill":
 		return nil
-	case c.drill && cmd.name == "init":
+	case c.drill && cmd.Name == "init":
 		return usage("a drill is made by `cetakctl drill start DAY`")
 	case !c.drill:
 		cfg, err := config.Load(c.dir)

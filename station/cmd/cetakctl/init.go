@@ -124,14 +124,11 @@ func doImport(ctx context.Context, c *call) error {
 	if len(c.args) == 0 {
 		return usage("name at least one bundle (*.prr)")
 	}
-	d, err := c.open(ctx)
+	d, _, err := c.openAs(ctx, access.Records)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Records); err != nil {
-		return err
-	}
 	refused := 0
 	for _, path := range c.args {
 		in, err := d.Take(ctx, path)
@@ -183,14 +180,11 @@ func doRender(ctx context.Context, c *call) error {
 	if len(c.args) != 1 || c.values.out == "" {
 		return usage("name one waiting record and a picture: cetakctl render PRR-1 -o face.png")
 	}
-	d, err := c.open(ctx)
+	d, _, err := c.openAs(ctx, access.Records)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Records); err != nil {
-		return err
-	}
 	key, err := d.Find(ctx, c.args[0])
 	if err != nil {
 		return err

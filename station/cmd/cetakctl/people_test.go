@@ -95,12 +95,12 @@ func TestEveryCommandAsksWho(t *testing.T) { // not parallel: it sets the enviro
 		},
 	}
 	for _, c := range commands() {
-		if free[c.name] == "" && asks[c.name] == nil {
-			t.Errorf("%s: does it ask who, or why not?", c.name)
+		if free[c.Name] == "" && asks[c.Name] == nil {
+			t.Errorf("%s: does it ask who, or why not?", c.Name)
 		}
-		for _, args := range asks[c.name] {
-			args = append([]string{c.name}, args...)
-			if c.name == "reopen" {
+		for _, args := range asks[c.Name] {
+			args = append([]string{c.Name}, args...)
+			if c.Name == "reopen" {
 				args = append(args, "--as", "tono") // without a name it is a wrong use
 			}
 			code, out, errs := b.ctl(args...)

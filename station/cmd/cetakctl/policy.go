@@ -233,14 +233,11 @@ func (c *call) policyCheck(ctx context.Context, path string) error {
 
 // policyWhy says why one person waits, or that it is his turn.
 func (c *call) policyWhy(ctx context.Context, name string) error {
-	d, err := c.open(ctx)
+	d, _, err := c.openAs(ctx, access.Records)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Records); err != nil {
-		return err
-	}
 	key, err := d.Find(ctx, name)
 	if err != nil {
 		return err
@@ -296,14 +293,11 @@ func waitingJSON(i source.Item, v policy.Verdict) waiting {
 
 // planned opens the station, asks who is there, and lets tell say something of the queue as the policy orders it.
 func (c *call) planned(ctx context.Context, tell func(*assembly.Desk, *standing, []source.Item, []policy.Verdict) error) error {
-	d, err := c.open(ctx)
+	d, _, err := c.openAs(ctx, access.Records)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Records); err != nil {
-		return err
-	}
 	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
 	if err != nil {
 		return err

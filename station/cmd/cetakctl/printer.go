@@ -33,15 +33,11 @@ func doPrinter(ctx context.Context, c *call) error {
 	if c.port.baud == 0 && c.port.flow == "" && c.port.reply == "" {
 		return c.showPort(ctx)
 	}
-	d, err := c.open(ctx)
+	d, by, err := c.openAs(ctx, access.Test)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	by, err := c.who(ctx, d, access.Test)
-	if err != nil {
-		return err
-	}
 	p := c.port
 	if p.baud == 0 {
 		p.baud = d.Config.Printer.Baud

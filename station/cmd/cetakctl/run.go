@@ -81,15 +81,11 @@ func doSettle(ctx context.Context, c *call) error {
 	default:
 		return usage("--answer is good, spoiled, or missing")
 	}
-	d, err := c.open(ctx)
+	d, by, err := c.openAs(ctx, access.Print)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	by, err := c.who(ctx, d, access.Print)
-	if err != nil {
-		return err
-	}
 	r := newRunner(c, d)
 	r.answer, r.beside = station.Answer(c.values.answer), by.Second
 	return r.run(ctx, nil)

@@ -51,14 +51,11 @@ func doSelftest(ctx context.Context, c *call) error {
 	if !ok {
 		return usage("--print is good or bad")
 	}
-	d, err := c.open(ctx)
+	d, _, err := c.openAs(ctx, access.Test)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Test); err != nil {
-		return err
-	}
 	if cmd.Card && d.Config.HasPrinter() && answer == "" && !terminal(c.in) {
 		return usage("a person judges the printed test card by eye: run it at a terminal, or say --print good or --print bad")
 	}

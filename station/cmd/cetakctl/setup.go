@@ -70,15 +70,11 @@ func doSetup(ctx context.Context, c *call) error {
 	if c.setup == (setupFlags{}) {
 		return c.showSetup(ctx)
 	}
-	d, err := c.open(ctx)
+	d, by, err := c.openAs(ctx, access.Test)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	by, err := c.who(ctx, d, access.Test)
-	if err != nil {
-		return err
-	}
 	s := assembly.SetupOf(d.Config)
 	if err := c.setup.into(&s); err != nil {
 		return err

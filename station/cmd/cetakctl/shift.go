@@ -214,14 +214,11 @@ func countWords(n ledger.Count) string {
 
 // certify writes the certificate of a closed shift once more: it follows from the journal.
 func (c *call) certify(ctx context.Context, id string) error {
-	d, err := c.open(ctx)
+	d, _, err := c.openAs(ctx, access.Report)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if _, err := c.who(ctx, d, access.Report); err != nil {
-		return err
-	}
 	s, err := d.Office(ctx)
 	if err != nil {
 		return err

@@ -38,16 +38,7 @@ func (c *call) doorOf(ctx context.Context, cfg config.Config, j *journal.Journal
 		return nil, err
 	}
 	return &door{access.NewDoor(c.dir, r, cfg.People), func(ctx context.Context, facts ...journal.Fact) error {
-		entries, err := j.Append(ctx, facts...)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if err := r.Apply(e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return r.Note(ctx, j, facts...)
 	}}, nil
 }
 

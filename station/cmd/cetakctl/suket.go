@@ -39,15 +39,11 @@ func doSuket(ctx context.Context, c *call) error {
 	if verb == "list" {
 		return c.suketList(ctx)
 	}
-	d, err := c.open(ctx)
+	d, by, err := c.openAs(ctx, access.Suket)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	by, err := c.who(ctx, d, access.Suket)
-	if err != nil {
-		return err
-	}
 	s, err := stand(ctx, d.Config, d.Journal.Reader, time.Now())
 	if err != nil {
 		return err

@@ -8,10 +8,8 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"cetak/drivers"
@@ -21,6 +19,7 @@ import (
 	"cetak/station/drill"
 	"cetak/station/durable"
 	"cetak/station/journal"
+	"cetak/station/program"
 )
 
 // NoWorld: the simulator of this drill is gone and left no word of the cards, so the drill cannot be scored.
@@ -242,18 +241,11 @@ func (g *Ground) running() bool {
 
 // ask has a program of the simulator say or do something.
 func (g *Ground) ask(ctx context.Context, verb string, words ...string) ([]byte, error) {
-	hwsim, err := assembly.FindProgram("hwsim", "drill")
-	if err != nil {
-		return nil, err
+	out, err := program.AskSimulator(ctx, "drill", g.Sim(), verb, words...)
+	if err != nil && !errors.Is(err, assembly.NoProgram) {
+		return nil, noWorld(err)
 	}
-	cmd := exec.CommandContext(ctx, hwsim, append([]string{verb, "--dir", g.Sim()}, words...)...)
-	var said strings.Builder
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, noWorld(fmt.Errorf("hwsim %s %s: %w %s", verb, strings.Join(words, " "), err, strings.TrimSpace(said.String())))
-	}
-	return out, nil
+	return out, err
 }
 
 func noWorld(err error) error {

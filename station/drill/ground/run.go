@@ -1,14 +1,11 @@
 package ground
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,19 +14,17 @@ import (
 	"syscall"
 	"time"
 
-	"cetak/drivers"
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/drill"
 	"cetak/station/durable"
+	"cetak/station/program"
 )
 
 const (
-	outage    = 4 * time.Second  // the power stays away
-	readyWait = 2 * time.Minute  // until the simulator is ready
-	askWait   = time.Minute      // for a hand, or for the world
-	endWait   = 60 * time.Second // until a program that was told to end is killed: the card in hand comes to its tray first
+	outage  = 4 * time.Second // the power stays away
+	askWait = time.Minute     // for a hand, or for the world
 )
 
 // table is the policy of a drill.
@@ -92,30 +87,30 @@ func (g *Ground) hold(ctx context.Context, s Surroundings) error {
 	g.tell(s, Ready)
 	cuts, gone := make(chan powerCut), make(chan error, 1) // Run's goroutine is the one that tells and starts
 	go func() { gone <- g.stages(ctx, cuts) }()
-	var desk *process
+	var desk *program.Process
 	if s.Desk != nil {
 		var err error
-		if desk, err = start(s.Desk...); err != nil {
+		if desk, err = program.Start("drill", s.Desk...); err != nil {
 			return err
 		}
 	}
 	for {
 		select {
 		case <-ctx.Done():
-			desk.end()
+			desk.End()
 			return nil
-		case <-desk.over():
-			return desk.err
+		case <-desk.Over():
+			return desk.Err()
 		case err := <-gone:
 			if err != nil && ctx.Err() == nil {
-				desk.end()
+				desk.End()
 				return err
 			}
 			gone = nil
 		case cut := <-cuts:
 			var err error
 			if desk, err = g.cutPower(ctx, s, cut.stage, desk); err != nil {
-				desk.end()
+				desk.End()
 				return err
 			}
 			close(cut.done)
@@ -198,13 +193,11 @@ func (g *Ground) hand(ctx context.Context, words string) error {
 
 // cutPower kills every program that works this station, does the same to the machine, and starts the desk again once the power is back.
 // Nothing is closed in order: that is what a power cut is.
-func (g *Ground) cutPower(ctx context.Context, s Surroundings, st drill.Stage, desk *process) (*process, error) {
+func (g *Ground) cutPower(ctx context.Context, s Surroundings, st drill.Stage, desk *program.Process) (*program.Process, error) {
 	if err := killHolders(filepath.Join(g.Desk(), assembly.JournalFile+".lock")); err != nil {
 		return desk, err
 	}
-	if desk != nil {
-		desk.kill()
-	}
+	desk.Kill()
 	g.tell(s, PowerGone)
 	if err := g.reach(ctx, st); err != nil {
 		return nil, err
@@ -218,52 +211,18 @@ func (g *Ground) cutPower(ctx context.Context, s Surroundings, st drill.Stage, d
 	if s.Desk == nil {
 		return nil, nil
 	}
-	return start(s.Desk...)
+	return program.Start("drill", s.Desk...)
 }
 
-// startSimulator starts hwsim and waits until it is ready.
-func (g *Ground) startSimulator(ctx context.Context) (*process, error) {
-	hwsim, err := assembly.FindProgram("hwsim", "drill")
-	if err != nil {
-		return nil, err
-	}
+// startSimulator starts hwsim as the day asks for it.
+func (g *Ground) startSimulator(ctx context.Context) (*program.Simulator, error) {
 	scene := filepath.Join(g.Dir, sceneFile)
 	if err := durable.Write(scene, []byte(g.Day.Script()), 0o600); err != nil {
 		return nil, unreadable(scene, err)
 	}
-	p := command(hwsim, "run", "--dir", g.Sim(), "--seed", strconv.FormatUint(g.Day.Seed, 10), "--scene", scene,
+	return program.StartSimulator(ctx, "drill", g.Sim(), "--seed", strconv.FormatUint(g.Day.Seed, 10), "--scene", scene,
 		"--speed", strconv.FormatFloat(g.Note.Speed, 'f', -1, 64), "--blanks", strconv.Itoa(g.Day.Blanks),
 		"--records", strconv.Itoa(g.Day.People), "--first-cards", "--pictures=false") // a reprint needs two people first
-	var said strings.Builder
-	p.cmd.Stderr = &said
-	out, err := p.cmd.StdoutPipe()
-	if err == nil {
-		err = p.start()
-	}
-	if err != nil {
-		return nil, notReady(err)
-	}
-	ready := make(chan bool, 1)
-	go func() {
-		line, err := bufio.NewReader(out).ReadBytes('\n')
-		ready <- err == nil && json.Valid(line)
-		close(p.read)
-	}()
-	within, cancel := context.WithTimeout(ctx, readyWait)
-	defer cancel()
-	select {
-	case ok := <-ready:
-		if ok {
-			return p, nil
-		}
-	case <-within.Done():
-	}
-	p.end()
-	return nil, notReady(fmt.Errorf("hwsim did not get ready: %s", strings.TrimSpace(said.String())))
-}
-
-func notReady(err error) error {
-	return &drivers.Fault{Code: assembly.NoSimulator, Op: "drill", Card: drivers.NoCard, Again: drivers.AgainAfterOperator, Err: err}
 }
 
 // makeStation makes the drill's station on the simulator, with the people who can be played.
@@ -296,22 +255,22 @@ func (g *Ground) openWindow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := command(panel, "--dir", g.Sim(), "--lang", g.Note.Language)
-	if err := p.start(); err != nil {
-		return &drivers.Fault{Code: assembly.NoProgram, Op: "drill", Card: drivers.NoCard, Again: drivers.AgainAfterOperator, Detail: "panel", Err: err}
+	p, err := program.Start("drill", panel, "--dir", g.Sim(), "--lang", g.Note.Language)
+	if err != nil {
+		return err
 	}
 	go func() {
 		select {
 		case <-ctx.Done():
-			p.end()
-		case <-p.done:
+			p.End()
+		case <-p.Over():
 		}
 	}()
 	return nil
 }
 
 // end keeps the world as it is and ends the simulator.
-func (g *Ground) end(sim *process) error {
+func (g *Ground) end(sim *program.Simulator) error {
 	within, cancel := context.WithTimeout(context.Background(), askWait)
 	defer cancel()
 	world, err := g.ask(within, "world", "--json")
@@ -320,7 +279,7 @@ func (g *Ground) end(sim *process) error {
 			err = unreadable(worldFile, werr)
 		}
 	}
-	sim.end()
+	sim.End()
 	if rerr := g.read(); rerr != nil { // a hint may have been taken meanwhile
 		return errors.Join(err, rerr)
 	}
@@ -332,71 +291,6 @@ func (g *Ground) tell(s Surroundings, m Moment) {
 	if s.Told != nil {
 		s.Told(m)
 	}
-}
-
-// process is a program that was started. A nil process never ends.
-type process struct {
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
-	read chan struct{} // closed when its output was read; nil where nobody reads it
-	err  error         // after done
-}
-
-// command is a program that ends with this one.
-func command(name string, args ...string) *process {
-	p := &process{cmd: exec.Command(name, args...), done: make(chan struct{}), read: make(chan struct{})}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-	return p
-}
-
-func start(argv ...string) (*process, error) {
-	p := command(argv[0], argv[1:]...)
-	p.cmd.Stderr = os.Stderr
-	if err := p.start(); err != nil {
-		return nil, &drivers.Fault{Code: assembly.NoProgram, Op: "drill", Card: drivers.NoCard, Again: drivers.AgainAfterOperator, Detail: argv[0], Err: err}
-	}
-	return p, nil
-}
-
-func (p *process) start() error {
-	if err := p.cmd.Start(); err != nil {
-		return err
-	}
-	piped := p.cmd.Stdout != nil // by StdoutPipe: Wait comes after the last read
-	go func() {
-		if piped {
-			<-p.read
-		}
-		p.err = p.cmd.Wait()
-		close(p.done)
-	}()
-	return nil
-}
-
-// over is closed when the program has ended by itself; err tells how.
-func (p *process) over() <-chan struct{} {
-	if p == nil {
-		return nil
-	}
-	return p.done
-}
-
-// end tells the program to end and waits for it; one that does not is killed.
-func (p *process) end() {
-	if p == nil {
-		return
-	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
-	select {
-	case <-p.done:
-	case <-time.After(endWait):
-		p.kill()
-	}
-}
-
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended by itself
-	<-p.done
 }
 
 // killHolders kills the programs of this user that hold a file open, but this one.

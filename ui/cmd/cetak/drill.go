@@ -13,8 +13,8 @@ import (
 	"syscall"
 
 	"cetak/drivers"
-	"cetak/station/advice"
 	"cetak/station/assembly"
+	"cetak/station/cmdline"
 	"cetak/station/drill"
 	"cetak/station/drill/ground"
 	"cetak/ui/model"
@@ -51,7 +51,7 @@ func atDrill(day, dir, lang string, out, errs io.Writer) (g *ground.Ground, code
 	if ground.Is(dir) {
 		g, err := ground.Open(dir)
 		if err != nil {
-			tellFault(errs, err, lang)
+			cmdline.TellFault(errs, drivers.AsFault(err), lang)
 			return nil, 1
 		}
 		return g, 0
@@ -72,7 +72,7 @@ func atDrill(day, dir, lang string, out, errs io.Writer) (g *ground.Ground, code
 	case errors.As(err, &desk): // it has said why
 		return nil, max(1, desk.ExitCode())
 	case err != nil:
-		tellFault(errs, err, lang)
+		cmdline.TellFault(errs, drivers.AsFault(err), lang)
 		return nil, 1
 	}
 	for _, l := range r.Text(lang) {
@@ -95,17 +95,6 @@ func holdDrill(ctx context.Context, root string, d drill.Day, lang string) (dril
 		return drill.Result{}, err
 	}
 	return g.Score(context.WithoutCancel(ctx))
-}
-
-// tellFault tells a fault where there is no window to show it in.
-func tellFault(w io.Writer, err error, lang string) {
-	f := drivers.AsFault(err)
-	card, _ := advice.For(f.Code, lang)
-	fmt.Fprintf(w, "%s  %s\n", f.Code, card.Title)
-	for i, s := range card.Steps {
-		fmt.Fprintf(w, "  %d. %s\n", i+1, s)
-	}
-	fmt.Fprintf(w, "  [%s]\n", f.Error())
 }
 
 // drillNow is the drill as the screen shows it; nil on a station.
