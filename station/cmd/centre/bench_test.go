@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cetak/station/centre/bench"
+	"cetak/station/cmdline"
 )
 
 // TestMain lets this program be the service that a measurement starts.
@@ -56,7 +57,7 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s: %v MiB, at most %v", e.Name, e.Idle, e.Most)
 		}
 	}
-	o.wants(exitUsage, "--offices", "bench", "--offices", "0")
-	o.wants(exitUsage, "--lines", "bench", "--lines", "1")
-	o.wants(exitUsage, "no words", "bench", "everything")
+	o.wants(cmdline.Wrong, "--offices", "bench", "--offices", "0")
+	o.wants(cmdline.Wrong, "--lines", "bench", "--lines", "1")
+	o.wants(cmdline.Wrong, "no words", "bench", "everything")
 }
