@@ -1,4 +1,4 @@
-// Package command is the hwsim program: run, do, world, people.
+// Package command is the hwsim program: run, do, world, people, hub.
 package command
 
 import (
@@ -25,6 +25,7 @@ const usage = `hwsim plays a card printer, a chip card reader, blank cards and t
   hwsim run --dir D [flags]        start; prints one JSON line when ready; SIGTERM ends it (hwsim run -h lists the flags)
   hwsim do --dir D VERB...         the hand and the fate (hwsim do --dir D lists the verbs)
   hwsim world --dir D [--json]     the truth: feeder, machine, trays, every card
+  hwsim hub --dir D --partner-cert FILE [flags]   play a MOSIP to its print partner; prints one JSON line when ready; SIGTERM ends it
   hwsim people -n N --seed S -o FILE.prr [--keys D] [--wna N]   make a bundle of invented people
 `
 
@@ -41,7 +42,7 @@ func Run(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}
-	commands := map[string]func([]string, io.Writer, io.Writer) error{"run": run, "do": do, "world": truth, "people": people}
+	commands := map[string]func([]string, io.Writer, io.Writer) error{"run": run, "do": do, "world": truth, "people": people, "hub": mosip}
 	c, ok := commands[args[0]]
 	if !ok {
 		if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {

@@ -256,6 +256,21 @@ func (s *Service) withdraw(c *call) (any, error) {
 	return api.Booked{Key: w.Key, State: state, Cancel: state == api.ToCancel}, err
 }
 
+func (s *Service) states(c *call) (any, error) {
+	var a api.Ask
+	if err := c.into(&a); err != nil {
+		return nil, err
+	}
+	if len(a.Records) < 1 || len(a.Records) > api.MaxAsk {
+		return nil, bad("records: 1 to 1000")
+	}
+	if err := checkKeys(a.Records...); err != nil {
+		return nil, err
+	}
+	all, err := s.store.States(c, a.Records)
+	return api.Standings{Records: all}, err
+}
+
 func (s *Service) wanted(c *call) (any, error) {
 	w, err := s.store.Wanted(c, 1000)
 	return api.WantedList{Wanted: w}, err

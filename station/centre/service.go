@@ -117,6 +117,7 @@ func routes() []route {
 		{"GET", "/v1/policy", []ca.Role{ca.Station, ca.Reader, ca.Supervisor}, (*Service).policy},
 		{"POST", "/v1/deposits", register, (*Service).deposits},
 		{"POST", "/v1/withdrawals", register, (*Service).withdraw},
+		{"POST", "/v1/states", register, (*Service).states},
 		{"GET", "/v1/wanted", register, (*Service).wanted},
 		{"POST", "/v1/silent-releases", []ca.Role{ca.Supervisor}, (*Service).freeSilent},
 		{"GET", "/v1/summary", readers, (*Service).sum},

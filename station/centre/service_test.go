@@ -240,6 +240,12 @@ func TestServiceWholeWay(t *testing.T) {
 	register.ok("/v1/deposits", "/v1/deposits", deposits, &verdicts) // repeated
 	var wanted api.WantedList
 	register.ok("/v1/wanted", "/v1/wanted", nil, &wanted)
+	asked := api.Ask{Records: []api.Key{deposits.Records[1].Key, {ID: "PRR-none", Issue: 1}, deposits.Records[0].Key}}
+	var stand api.Standings
+	register.ok("/v1/states", "/v1/states", asked, &stand)
+	if len(stand.Records) != 2 || stand.Records[0].Key != deposits.Records[1].Key || stand.Records[0].State != api.Waiting {
+		t.Errorf("states %+v", stand)
+	}
 	var taken api.Taken
 	take := api.Take{Request: "r-1", Count: 5, Hours: 24, First: [][]string{{"pemula"}}, Kinds: []string{"WNI"}}
 	desk.ok("/v1/take", "/v1/take", take, &taken)

@@ -149,6 +149,23 @@ func (s *sqlStore) Withdraw(ctx context.Context, now time.Time, w api.Withdrawal
 	return state, err
 }
 
+func (s *sqlStore) States(ctx context.Context, keys []api.Key) ([]api.Standing, error) {
+	all := []api.Standing{}
+	for _, k := range keys {
+		st := api.Standing{Key: k}
+		err := s.reads.QueryRowContext(ctx, "SELECT revision, state, withdrawn FROM record WHERE id = $1 AND issue = $2", k.ID, k.Issue).
+			Scan(&st.Revision, &st.State, &st.Withdrawn)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, asRefusal("states", err)
+		}
+		all = append(all, st)
+	}
+	return all, nil
+}
+
 func (s *sqlStore) Wanted(ctx context.Context, limit int) ([]api.Wanted, error) {
 	all := []api.Wanted{}
 	err := each(ctx, s.reads, "SELECT r.id, r.issue, r.revision, t.id, t.kid FROM record r JOIN station t ON t.office = r.office WHERE r.state = 'waiting' AND "+

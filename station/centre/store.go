@@ -55,6 +55,8 @@ type Store interface {
 	Deposit(ctx context.Context, now time.Time, records []api.Deposit) ([]api.Verdict, error)
 	// Withdraw takes a record back: at once where it waits, and by its holder where it is leased.
 	Withdraw(ctx context.Context, now time.Time, w api.Withdrawal) (api.State, error)
+	// States says where records stand, those that are not here left out.
+	States(ctx context.Context, keys []api.Key) ([]api.Standing, error)
 	// Wanted gives records that wait without an envelope for a desk of their office.
 	Wanted(ctx context.Context, limit int) ([]api.Wanted, error)
 

@@ -244,6 +244,27 @@ type Withdrawal struct {
 // Reasons of a withdrawal.
 func Reasons() []string { return []string{"death", "duplicate", "corrected", "ikd", "other"} }
 
+// Ask names records whose standing the register asks for.
+type Ask struct {
+	Records []Key `json:"records"` // at most MaxAsk
+}
+
+// MaxAsk is how many records one Ask may name.
+const MaxAsk = 1000
+
+// Standing is where one record stands.
+type Standing struct {
+	Key
+	Revision  int    `json:"revision"` // the one that is out or waits; a newer one may wait behind it
+	State     State  `json:"state"`
+	Withdrawn string `json:"withdrawn,omitempty"` // why it was taken back
+}
+
+// Standings answers Ask: those of the records that the centre has, in the order asked.
+type Standings struct {
+	Records []Standing `json:"records"`
+}
+
 // Wanted is a record that waits and has no envelope for a desk of its office.
 type Wanted struct {
 	Key

@@ -58,6 +58,7 @@ func commands() []command {
 		verb("summary", "[office|district|province]", "what the fleet has and lacks", nil, doSummary),
 		verb("loans", "", "blanks that went from office to office", nil, doLoans),
 		verb("incidents", "", "what somebody has to look at", nil, doIncidents),
+		verb("gateway", "mosip [run | init | status | desk FILE --office O]", "stand between a MOSIP and a centre as a register: docs/mosip.md", gatewayFlags, doGateway),
 		verb("free", "RECORD ISSUE --fence N --reason WHY -o DIR", "as the supervisor enrolled in DIR let go of a silent station's lease; a second one confirms", freeFlags, doFree),
 		verb("bench", "[--offices N] [--desks N] [--rate CARDS] [--seconds N]", "measure the service, its store, and bare SQL on this machine with the whole country's desks", benchFlags, doBench),
 	}
