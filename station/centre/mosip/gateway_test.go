@@ -15,7 +15,7 @@ func TestFromEventToCard(t *testing.T) {
 		"datashare": nil,
 		"inline":    func(o *hub.Options) { o.Inline = true },
 		"protected": func(o *hub.Options) { o.Protect = []string{"UIN", "fullName", "biometrics"} },
-		"old":       func(o *hub.Options) { o.Old, o.Client = true, "" },
+		"old":       func(o *hub.Options) { o.Old = true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, change)
