@@ -158,21 +158,29 @@ func (s *Service) ledger(c *call) (any, error) {
 	if err := c.into(&b); err != nil {
 		return nil, err
 	}
-	if len(b.Lines) > api.MaxBatch {
-		return nil, api.Refuse(api.TooLarge, "ledger", "more than 5000 lines", nil)
-	}
-	if !hashShape.MatchString(b.Genesis) || !hashShape.MatchString(b.Head.Hash) || b.After.Seq < 0 || b.After.Seq > 0 && !hashShape.MatchString(b.After.Hash) {
-		return nil, bad("genesis, head, and after carry hashes of 64 hex digits")
+	if err := checkShape(b); err != nil {
+		return nil, err
 	}
 	if b.After.Seq == 0 {
 		b.After.Hash = ""
 	}
+	return s.store.Append(c, c.now, c.name, b, s.notary.Countersign)
+}
+
+// checkShape holds a batch to the contract's form. Faults: TooLarge, BadRequest.
+func checkShape(b api.Batch) error {
+	if len(b.Lines) > api.MaxBatch {
+		return api.Refuse(api.TooLarge, "ledger", "more than 5000 lines", nil)
+	}
+	if !hashShape.MatchString(b.Genesis) || !hashShape.MatchString(b.Head.Hash) || b.After.Seq < 0 || b.After.Seq > 0 && !hashShape.MatchString(b.After.Hash) {
+		return bad("genesis, head, and after carry hashes of 64 hex digits")
+	}
 	for _, l := range b.Lines {
 		if l.At.Year() < 1970 || l.At.Year() > 2261 { // what nanoseconds can say
-			return nil, bad("a line's time is none")
+			return bad("a line's time is none")
 		}
 	}
-	return s.store.Append(c, c.now, c.name, b, s.notary.Countersign)
+	return nil
 }
 
 func (s *Service) health(c *call) (any, error) {

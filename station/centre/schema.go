@@ -3,7 +3,7 @@ package centre
 import "strings"
 
 // schemaVersion is in the table meta.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // schema is both engines': PostgreSQL reads BIGINT and BYTEA where SQLite reads INTEGER and BLOB, and knows no STRICT. Moments are
 // milliseconds since 1970 UTC; those of a journal's lines are nanoseconds, because its hashes are made of them.
@@ -13,7 +13,7 @@ const schemaVersion = 1
 // one_live is the rule of the whole system: a second good card of one record and issue cannot be booked, whatever the program does.
 const schema = `
 CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL) STRICT;
-INSERT INTO meta (one, version) VALUES (1, 1);
+INSERT INTO meta (one, version) VALUES (1, 2);
 CREATE TABLE station (
 	id TEXT PRIMARY KEY,
 	kid TEXT NOT NULL UNIQUE,
@@ -48,6 +48,7 @@ CREATE TABLE record (
 	until INTEGER NOT NULL DEFAULT 0,
 	claimed INTEGER NOT NULL DEFAULT 0,
 	proposed TEXT NOT NULL DEFAULT '',
+	hop INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (id, issue)
 ) STRICT;
 CREATE INDEX record_waiting ON record (office, cleared, id, issue) WHERE state = 'waiting';
@@ -157,6 +158,14 @@ CREATE TABLE incident (
 CREATE UNIQUE INDEX incident_once ON incident (kind, station, record, issue, detail) WHERE closed = '';
 CREATE TABLE policy (digest TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL, jws TEXT NOT NULL) STRICT;
 `
+
+// migrations bring a store from the version of their place to the next, from version 1. Each is one statement.
+func migrations() []string {
+	return []string{
+		"", // there never was a version 0
+		"ALTER TABLE record ADD COLUMN hop INTEGER NOT NULL DEFAULT 0",
+	}
+}
 
 // forPostgres turns the schema into PostgreSQL's words.
 func forPostgres(s string) string {

@@ -55,7 +55,7 @@ func (r route) most() int64 {
 	switch r.path {
 	case "/v1/deposits": // a hundred records with the envelopes of several desks
 		return api.MaxBody
-	case "/v1/ledger":
+	case "/v1/ledger", "/v1/handovers", "/v1/packets":
 		return 16 << 20
 	}
 	return 1 << 20
@@ -114,6 +114,8 @@ func routes() []route {
 		{"POST", "/v1/records/{id}/{issue}/done", station, (*Service).done},
 		{"POST", "/v1/ledger", station, (*Service).ledger},
 		{"POST", "/v1/health", station, (*Service).health},
+		{"POST", "/v1/handovers", station, (*Service).handOn},
+		{"POST", "/v1/packets", station, (*Service).carry},
 		{"GET", "/v1/policy", []ca.Role{ca.Station, ca.Reader, ca.Supervisor}, (*Service).policy},
 		{"POST", "/v1/deposits", register, (*Service).deposits},
 		{"POST", "/v1/withdrawals", register, (*Service).withdraw},

@@ -354,11 +354,6 @@ func TestServiceWholeWay(t *testing.T) {
 	}
 	var loans api.Loans
 	wall.ok("/v1/loans", "/v1/loans", nil, &loans)
-	for _, r := range centre.Routes() {
-		if !h.called[r.Method+" "+r.Path] {
-			t.Errorf("%s %s was not called", r.Method, r.Path)
-		}
-	}
 	for path, want := range map[string][]string{
 		"/metrics":      {`cetak_records_waiting{province="Jawa Tengah"} 1`, "cetak_store_up 1", `cetak_requests_total{route="/v1/take",status="200",code=""} 3`, "cetak_request_seconds_bucket"},
 		"/?by=office":   {"Kendal", `lang="id"`, "Menunggu"},
@@ -371,6 +366,16 @@ func TestServiceWholeWay(t *testing.T) {
 			if !strings.Contains(page, w) {
 				t.Errorf("%s has no %s:\n%s", path, w, page)
 			}
+		}
+	}
+	// By another's hand.
+	mobile := h.mobile()
+	given := api.Handover{V: 1, ID: "H-0", From: deskA, To: deskB, ToKid: mobile.Station(), Leases: []api.Passed{passed(l, 1)}}
+	desk.ok("/v1/handovers", "/v1/handovers", api.Handovers{Papers: []string{byKey(h.keys, api.TypeHandover, given)}}, &verdicts)
+	desk.ok("/v1/packets", "/v1/packets", api.Carry{Packet: byKey(mobile, api.TypePacket, api.Packet{V: 1, ID: "K-0", Station: deskB})}, &api.CarryAnswer{})
+	for _, r := range centre.Routes() {
+		if !h.called[r.Method+" "+r.Path] {
+			t.Errorf("%s %s was not called", r.Method, r.Path)
 		}
 	}
 	h.nothingOfPeople()

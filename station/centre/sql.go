@@ -119,6 +119,18 @@ func (s *sqlStore) prepare(ctx context.Context, schema string) error {
 	if version > schemaVersion {
 		return &drivers.Fault{Code: StoreNewer, Op: "centre store", Again: drivers.AgainNever, Detail: fmt.Sprintf("version %d", version)}
 	}
+	for ; version < schemaVersion; version++ {
+		step := migrations()[version]
+		if s.lock != "" {
+			step = forPostgres(step)
+		}
+		if _, err := tx.ExecContext(ctx, step); err != nil {
+			return unusable("it cannot be brought up to date", err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE meta SET version = %d WHERE version < %d", version, version)); err != nil {
+		return unusable("it cannot be brought up to date", err)
+	}
 	if err := tx.Commit(); err != nil {
 		return unusable("its tables cannot be made", err)
 	}

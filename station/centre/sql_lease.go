@@ -19,14 +19,15 @@ type row struct {
 	office, withdrawn, holder, proposed string
 	state                               api.State
 	claimed                             int64
+	hop                                 int // hand-overs of this lease
 }
 
-const rowColumns = "id, issue, revision, kind, reason, office, cleared, notafter, state, withdrawn, fence, holder, until, claimed, proposed"
+const rowColumns = "id, issue, revision, kind, reason, office, cleared, notafter, state, withdrawn, fence, holder, until, claimed, proposed, hop"
 
 func scanRow(scan func(...any) error) (r row, err error) {
 	var cleared, notAfter, until int64
 	err = scan(&r.ID, &r.Issue, &r.Revision, &r.Kind, &r.Reason, &r.office, &cleared, &notAfter, &r.state, &r.withdrawn, &r.Fence, &r.holder,
-		&until, &r.claimed, &r.proposed)
+		&until, &r.claimed, &r.proposed, &r.hop)
 	r.Cleared, r.NotAfter, r.Until = moment(cleared), moment(notAfter), moment(until)
 	return r, err
 }
@@ -96,7 +97,7 @@ func (s *sqlStore) pick(ctx context.Context, tx *sql.Tx, now time.Time, station,
 		order += fmt.Sprintf(" ELSE %d END, ", len(t.First))
 	}
 	text := "WITH pick AS MATERIALIZED (SELECT id, issue FROM record r WHERE " + where + " ORDER BY " + order + "cleared, id, issue LIMIT " + a.add(limit) + s.skip +
-		") UPDATE record SET state = 'leased', fence = fence + 1, claimed = 0, proposed = '', holder = " + a.add(station) + ", request = " + a.add(t.Request) +
+		") UPDATE record SET state = 'leased', fence = fence + 1, claimed = 0, hop = 0, proposed = '', holder = " + a.add(station) + ", request = " + a.add(t.Request) +
 		", until = " + a.add(ms(now.Add(time.Duration(t.Hours)*time.Hour))) + " WHERE (id, issue) IN (SELECT id, issue FROM pick)"
 	_, err := tx.ExecContext(ctx, text, a.values...)
 	return err
@@ -290,7 +291,7 @@ func (s *sqlStore) Done(ctx context.Context, now time.Time, station string, fenc
 			return c
 		}
 		switch {
-		case fence < r.Fence:
+		case fence < r.Fence || fence == r.Fence && r.hop > 0 && r.holder != station:
 			return refuse(&keptRefusal{api.Refuse(api.StaleFence, op, name(o.Key), nil)}, "stale-done",
 				"attempt "+o.Attempt+" reported as "+o.Result+" after the lease was given on")
 		case fence > r.Fence || r.holder != station:

@@ -68,6 +68,10 @@ type Store interface {
 	// Claim says that a blank is about to be spent. A claimed lease ends by its holder's word only, or two supervisors'.
 	Claim(ctx context.Context, now time.Time, station string, holdings []api.Holding) ([]api.Verdict, error)
 	Release(ctx context.Context, now time.Time, station string, holdings []api.Holding) ([]api.Verdict, error)
+	// HandOn moves leases from the desk that signed the paper to the one it names, with their fences: a verdict for each. It may come late,
+	// again, and after a later paper. A lease that was given on otherwise meanwhile stays where it is (StaleFence); one whose earlier
+	// paper has not come, or that the giver did not hold, is NotHeld. Fault: PaperUnsigned for desks of two offices, or unknown ones.
+	HandOn(ctx context.Context, now time.Time, h api.Handover) ([]api.Verdict, error)
 	// Done books an outcome. Faults: NoSuchRecord, StaleFence, NotHeld, Contradicts; they change nothing but the list of incidents.
 	Done(ctx context.Context, now time.Time, station string, fence int64, o Outcome) (api.Booked, error)
 

@@ -24,6 +24,7 @@ const (
 	DepositConflict drivers.Code = "N-114" // the record is there with other facts
 	Unavailable     drivers.Code = "N-115" // the centre's store does not answer; try again later
 	NoPolicy        drivers.Code = "N-116" // no table of rules was given out yet
+	PaperUnsigned   drivers.Code = "N-117" // a hand-over's paper or a packet is not signed by the desk that it names, or says what none may
 )
 
 // statuses are the HTTP statuses of the codes; never changed.
@@ -32,7 +33,7 @@ var statuses = map[drivers.Code]int{
 	StaleFence: http.StatusConflict, Withdrawn: http.StatusConflict, NotHeld: http.StatusConflict, Contradicts: http.StatusConflict,
 	OutcomeUnsigned: http.StatusUnprocessableEntity, ChainGap: http.StatusConflict, ChainForged: http.StatusUnprocessableEntity,
 	TooLarge: http.StatusRequestEntityTooLarge, NeedsTwo: http.StatusConflict, DepositConflict: http.StatusConflict,
-	Unavailable: http.StatusServiceUnavailable, NoPolicy: http.StatusNotFound,
+	Unavailable: http.StatusServiceUnavailable, NoPolicy: http.StatusNotFound, PaperUnsigned: http.StatusUnprocessableEntity,
 }
 
 // Status is the HTTP status of a refusal's code; 500 for a code that is none of the contract's.
@@ -47,7 +48,7 @@ func Status(c drivers.Code) int {
 func Codes() []drivers.Code {
 	return []drivers.Code{
 		NotAllowed, Revoked, BadRequest, NoSuchRecord, StaleFence, Withdrawn, NotHeld, Contradicts, OutcomeUnsigned, ChainGap, ChainForged,
-		TooLarge, NeedsTwo, DepositConflict, Unavailable, NoPolicy,
+		TooLarge, NeedsTwo, DepositConflict, Unavailable, NoPolicy, PaperUnsigned,
 	}
 }
 
