@@ -30,6 +30,7 @@ type Books struct {
 	Open       *Attempt  // the attempt without an outcome; there is at most one
 	Locked     *Locked   // an unclean stop that nobody has answered for; nil when there is none
 	live       map[record.Key]liveCard
+	given      map[record.Key]int64 // records that were handed on, by the fence of the lease that went with them
 	uids       map[string]bool // every chip that was ever spent: read from the facts themselves, because an index can be damaged
 	spent      map[string]bool // chip and key set of every authentication that was begun
 	ribbon     string          // the last card was made with
@@ -65,7 +66,7 @@ type Attempt struct {
 // ReadBooks folds the whole journal. The rules are those that acts on these books will be judged by.
 func ReadBooks(ctx context.Context, entries iter.Seq2[journal.Entry, error], rules office.Rules, now time.Time) (*Books, error) {
 	b := &Books{
-		Office: office.New(rules), Tests: readiness.New(), live: map[record.Key]liveCard{}, uids: map[string]bool{}, spent: map[string]bool{}, clean: true,
+		Office: office.New(rules), Tests: readiness.New(), live: map[record.Key]liveCard{}, given: map[record.Key]int64{}, uids: map[string]bool{}, spent: map[string]bool{}, clean: true,
 	}
 	b.Ledger = b.Office.Ledger()
 	b.roll(now)
@@ -110,6 +111,14 @@ func (b *Books) apply(e journal.Entry) error {
 		b.clean = true
 	case journal.KindUID:
 		b.uids[e.UID] = true
+	case journal.KindHandedOn:
+		var d struct{ Fence int64 }
+		if err := read(e, &d); err != nil {
+			return err
+		}
+		b.given[record.Key{ID: e.Record, Issue: e.Issue}] = d.Fence
+	case journal.KindTakenOver:
+		delete(b.given, record.Key{ID: e.Record, Issue: e.Issue})
 	case journal.KindAuthenticate:
 		var d authenticateData
 		if err := read(e, &d); err != nil {

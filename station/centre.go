@@ -150,12 +150,20 @@ func (s *Station) takeIn(ctx context.Context) bool {
 
 // claim asks for the right to spend a blank on the record in hand.
 func (s *Station) claim(ctx context.Context) error {
-	if s.Centre == nil || s.job.test != nil {
+	if s.job.test != nil {
 		return nil
 	}
-	fence, err := s.Centre.Claim(ctx, s.job.key)
-	s.job.fence = fence
-	return err
+	if s.Centre != nil {
+		fence, err := s.Centre.Claim(ctx, s.job.key)
+		if s.job.fence = fence; err != nil {
+			return err
+		}
+	}
+	// What the journal says of a hand-over holds, whatever the store still has.
+	if fence, gone := s.books.given[s.job.key]; gone && s.job.fence <= fence {
+		return &drivers.Fault{Code: HandedOn, Op: "claim", Card: drivers.NoCard, Again: drivers.AgainAfterOperator, Detail: s.job.key.String()}
+	}
+	return nil
 }
 
 // recalled refuses to go on with a card whose record was taken back since. It goes to the reject box.

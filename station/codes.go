@@ -12,6 +12,7 @@ const (
 	AttemptOpen      drivers.Code = "B-203" // an earlier run stopped with a card in hand: the evidence decides, else a person
 	StationLocked    drivers.Code = "B-204" // the last run did not close in order: a person opens the station again by name
 	ShiftDue         drivers.Code = "S-201" // this desk needs an open shift before a card is begun
+	HandedOn         drivers.Code = "S-149" // the record was handed on to another desk, or given back: it is not this desk's any more
 	LeaseOver        drivers.Code = "N-206" // the centre's lease of the record has run out, and the centre does not answer
 	SpoilLimit       drivers.Code = "S-202" // the shift's limit is reached: a second person must say with the operator that a card is spoiled
 )

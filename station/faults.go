@@ -46,7 +46,7 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.Unexpected,
 			access.NotSignedIn, access.NotAllowed, access.Blocked, access.LockedOut, access.NoSuchPerson, access.NobodyYet, ShiftDue,
 			policy.HeldByPolicy, policy.OutOfTurn, policy.OfficeClosed, policy.NoUrgentReason, office.NotAuthorised, office.OldCardLives,
-			readiness.NotReady, LeaseOver, api.NotAllowed, api.Revoked,
+			readiness.NotReady, HandedOn, LeaseOver, api.NotAllowed, api.Revoked,
 		}, takenBack),
 		flow.Loading: slices.Concat(asking, dispenser, writing, []drivers.Code{
 			drivers.FeederEmpty, drivers.CardJamFeed, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault,

@@ -206,7 +206,7 @@ func (s *Station) setAside() {
 // ofRecord says whether a fault is the record's own: another try at it says the same.
 func ofRecord(c drivers.Code) bool {
 	switch c {
-	case drivers.ChipDataTooLarge, source.NotQueued, LeaseOver, api.Withdrawn, api.StaleFence, api.NotHeld, api.NoSuchRecord:
+	case drivers.ChipDataTooLarge, source.NotQueued, HandedOn, LeaseOver, api.Withdrawn, api.StaleFence, api.NotHeld, api.NoSuchRecord:
 		return true
 	}
 	return c[0] == 'R'

@@ -56,6 +56,7 @@ const (
 	Block           Act = "block"            // shut a person out at once
 	Policy          Act = "policy"           // change who is printed first
 	Journal         Act = "journal"          // read the journal; itself journalled
+	HandOn          Act = "hand-on"          // give waiting records to another desk, or back to the centre
 )
 
 // Rule says who may do an act, and who must do it with them.
@@ -103,6 +104,7 @@ func Table() []Rule {
 		{Block, sup, nil, "shutting out is urgent, and two undo it"},
 		{Policy, sup, nil, "the table is signed by the office, the change journalled"},
 		{Journal, judges, nil, "reading is itself journalled"},
+		{HandOn, desk, sup, "people's records leave the desk, and it cannot print them any more"},
 	}
 }
 

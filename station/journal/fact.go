@@ -59,6 +59,8 @@ const (
 	KindAlarm          Kind = "alarm"           // a card that must not live appeared in a reader
 	KindShipment       Kind = "shipment"        // cards were sent to a sub-district, or arrived there: list, place, receiver
 	KindCardLost       Kind = "card-lost"       // a card was reported lost by its holder
+	KindHandedOn       Kind = "handed-on"       // a waiting record is not this desk's any more: to whom, by which paper, under which fence
+	KindTakenOver      Kind = "taken-over"      // a record came from another desk: from whom, by which paper, under which fence
 	KindSelfTest       Kind = "self-test"       // a self-test began, or ended: which, how, and on what
 	KindCentre         Kind = "centre"          // the centre leased records, took one back, or put a table of rules in force
 	KindRecalled       Kind = "recalled"        // a card that is out must be taken out of use: by the centre's word, and why
@@ -72,7 +74,7 @@ func Kinds() []Kind {
 		KindSettled, KindMovement, KindFault, KindRejectEmptied, KindPerson, KindSignedIn, KindSignInRefused, KindSignedOut,
 		KindJournalRead, KindShiftOpened, KindShiftClosed, KindCounted, KindIncident, KindIncidentClosed, KindAuthorised,
 		KindUrgent, KindDestruction, KindHandedOver, KindSuket, KindAlarm, KindShipment, KindCardLost,
-		KindSelfTest, KindCentre, KindRecalled,
+		KindSelfTest, KindCentre, KindRecalled, KindHandedOn, KindTakenOver,
 	}
 }
 

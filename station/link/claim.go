@@ -35,6 +35,9 @@ func (l *Link) Claim(ctx context.Context, key record.Key) (int64, error) {
 		}
 		return 0, err
 	}
+	if err := l.shown(ctx, lease); err != nil {
+		return 0, err
+	}
 	v, err := l.ask(ctx, key, max(1, lease.Fence))
 	switch {
 	case err != nil && shutOut(err):

@@ -48,6 +48,9 @@ func (l *Link) round(ctx context.Context, desk Desk) error {
 	if err := l.scan(ctx, desk); err != nil {
 		return err
 	}
+	if err := l.Deliver(ctx); err != nil { // by what right the desk has what its outcomes tell of
+		return err
+	}
 	if err := l.outcomes(ctx, desk); err != nil {
 		return err
 	}
@@ -381,7 +384,7 @@ func (l *Link) release(ctx context.Context, desk Desk, r station.DeskReport) err
 	}
 	var back api.Holdings
 	for _, lease := range leases {
-		if given(lease.Code) && !lease.Queued && !told[lease.Key] {
+		if l.back(lease) && !told[lease.Key] {
 			back.Leases = append(back.Leases, holding(lease))
 		}
 	}

@@ -106,25 +106,11 @@ func readJWK(path string) (*jose.JSONWebKey, error) {
 // ECDH-ES with A256GCM around ES256 is accepted, whatever the header says. Errors are Faults with EnvelopeBroken,
 // EnvelopeForeign, EnvelopeUnsigned, CentreUnknown, SignatureWrong, NotARecord, or ChipSignatureBad; there is no record then.
 func Open(envelope string, k Keys) (*Record, error) {
-	if k.ring == nil {
-		return nil, refuse(KeysUnusable, "open", "no keys")
-	}
-	head, ok := header(envelope, 5)
-	if !ok || head.Alg != string(jose.ECDH_ES) || head.Enc != string(jose.A256GCM) || head.Zip != "" || head.Cty != "JWS" {
-		return nil, refuse(EnvelopeBroken, "open", "not ECDH-ES with A256GCM in five parts")
-	}
-	if head.Kid != k.ring.stationID {
-		return nil, refuse(EnvelopeForeign, "open", "sealed to another key id")
-	}
-	sealed, err := jose.ParseEncryptedCompact(envelope, []jose.KeyAlgorithm{jose.ECDH_ES}, []jose.ContentEncryption{jose.A256GCM})
+	signed, err := k.unseal(envelope)
 	if err != nil {
-		return nil, refuse(EnvelopeBroken, "open", "no JWE")
+		return nil, err
 	}
-	signed, err := sealed.Decrypt(k.ring.station)
-	if err != nil {
-		return nil, refuse(EnvelopeBroken, "open", "does not decrypt: altered, or sealed to another key of the same name")
-	}
-	payload, kid, err := k.Verify(string(signed), TypeRecord)
+	payload, kid, err := k.Verify(signed, TypeRecord)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +123,29 @@ func Open(envelope string, k Keys) (*Record, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// unseal gives what is in an envelope: a record as its centre signed it, not verified yet.
+func (k Keys) unseal(envelope string) (string, error) {
+	if k.ring == nil {
+		return "", refuse(KeysUnusable, "open", "no keys")
+	}
+	head, ok := header(envelope, 5)
+	if !ok || head.Alg != string(jose.ECDH_ES) || head.Enc != string(jose.A256GCM) || head.Zip != "" || head.Cty != "JWS" {
+		return "", refuse(EnvelopeBroken, "open", "not ECDH-ES with A256GCM in five parts")
+	}
+	if head.Kid != k.ring.stationID {
+		return "", refuse(EnvelopeForeign, "open", "sealed to another key id")
+	}
+	sealed, err := jose.ParseEncryptedCompact(envelope, []jose.KeyAlgorithm{jose.ECDH_ES}, []jose.ContentEncryption{jose.A256GCM})
+	if err != nil {
+		return "", refuse(EnvelopeBroken, "open", "no JWE")
+	}
+	signed, err := sealed.Decrypt(k.ring.station)
+	if err != nil {
+		return "", refuse(EnvelopeBroken, "open", "does not decrypt: altered, or sealed to another key of the same name")
+	}
+	return string(signed), nil
 }
 
 // provesChip holds the register's signature over the chip files before a blank is spent on them. Files of the wrong form
