@@ -15,9 +15,9 @@ import (
 	"cetak/station/journal"
 )
 
-// TestMain lets this test binary be the desk program on the PATH, as shipped.
+// TestMain lets this test binary be the desk program on the PATH, as shipped, but that a test may be told what stands on its screen.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cetak": main})
+	testscript.Main(m, map[string]func(){"cetak": func() { openEye(); main() }})
 }
 
 // TestDesk works the real desk program on a screen of its own, by keyboard alone: finds a person by part of a name,

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"fmt"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,38 +17,16 @@ import (
 	"cetak/station/assembly"
 	"cetak/station/config"
 	"cetak/station/journal"
+	"cetak/station/screen"
 )
 
-// display starts an X server of its own and gives its DISPLAY.
-func display(t *testing.T) string {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset")
-	cmd.ExtraFiles = []*os.File{w}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("%v: install xvfb (make setup)", err)
-	}
-	w.Close()
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
-	})
-	line, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatalf("Xvfb did not say its display: %v", err)
-	}
-	return ":" + strings.TrimSpace(line)
-}
-
-// hands are the operator's: they work the keyboard and take pictures.
+// hands are the operator's: they work the keyboard and the mouse, and take pictures.
 type hands struct {
 	t       *testing.T
 	rig     *rig.Rig
 	dir     string // the station's folder
-	display string
+	screen  *screen.Screen
+	eye     string // where the program tells what stands on the screen
 	desk    *exec.Cmd
 	log     strings.Builder
 	stopped chan error
@@ -58,19 +36,31 @@ type hands struct {
 // made, if any, does something to the station's folder before the program starts.
 func sit(t *testing.T, records int, cfg config.Config, made ...func(dir string)) *hands {
 	t.Helper()
+	return sitAt(t, rig.Options{Records: records, Speed: 30}, cfg, made...)
+}
+
+// sitAt is sit at a simulator of one's own choice.
+func sitAt(t *testing.T, o rig.Options, cfg config.Config, made ...func(dir string)) *hands {
+	t.Helper()
 	base, err := os.MkdirTemp("", "cetak") // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(base) })
 	sim := filepath.Join(base, "sim")
-	r, err := rig.Start(context.Background(), rig.Options{Dir: sim, Records: records, Speed: 30})
+	o.Dir = sim
+	r, err := rig.Start(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close() })
 	cfg.Station.Office, cfg.Station.Desk = "Dukcapil Kabupaten Contoh", "2"
-	h := &hands{t: t, rig: r, dir: filepath.Join(base, "desk"), display: display(t), stopped: make(chan error, 1)}
+	seat, err := screen.Start(context.Background(), 1366, 768)
+	if err != nil {
+		t.Fatalf("%v: install xvfb (make setup)", err)
+	}
+	t.Cleanup(seat.Close)
+	h := &hands{t: t, rig: r, dir: filepath.Join(base, "desk"), screen: seat, eye: filepath.Join(base, "eye"), stopped: make(chan error, 1)}
 	if err := assembly.InitSim(context.Background(), h.dir, sim, cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -78,15 +68,20 @@ func sit(t *testing.T, records int, cfg config.Config, made ...func(dir string))
 		do(h.dir)
 	}
 	h.desk = exec.Command("cetak", "--dir", h.dir, "--lang", "id")
-	h.desk.Env = append(os.Environ(), "DISPLAY="+h.display)
+	h.desk.Env = append(os.Environ(), "DISPLAY="+seat.Display(), eyeEnv+"="+h.eye)
 	h.desk.Stderr = &h.log
 	if err := h.desk.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() { h.stopped <- h.desk.Wait() }()
 	t.Cleanup(func() { h.desk.Process.Kill() })
-	h.do("xdotool", "search", "--sync", "--onlyvisible", "--pid", fmt.Sprint(h.desk.Process.Pid))
-	return h
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if w, err := seat.Window(); err != nil || time.Now().After(end) {
+			t.Fatalf("the desk showed no window: %v\n%s", err, &h.log)
+		} else if !w.Empty() {
+			return h
+		}
+	}
 }
 
 // leave tells the program to end, as the session's end does.
@@ -108,28 +103,34 @@ func pictures(t *testing.T) string {
 	return folder
 }
 
-func (h *hands) do(name string, args ...string) {
+// must ends the test where the display fails.
+func (h *hands) must(err error) {
 	h.t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Env = append(os.Environ(), "DISPLAY="+h.display)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		h.t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	if err != nil {
+		h.t.Fatalf("%v\n%s", err, &h.log)
 	}
 }
 
 // key presses a key and waits until the screen answers it, where it does.
 func (h *hands) key(k string) {
 	h.t.Helper()
-	before := h.shot()
-	h.do("xdotool", "key", k)
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && h.shot() == before; {
-		time.Sleep(50 * time.Millisecond)
-	}
+	_, err := h.screen.Painted(context.Background(), h.screen.Bounds(), 50*time.Millisecond, 5*time.Second, func() error { return h.screen.Key(k) })
+	h.must(err)
 }
 
-func (h *hands) types(text string) { h.do("xdotool", "type", "--delay", "30", text) }
+func (h *hands) types(text string) {
+	h.t.Helper()
+	h.must(h.screen.Type(text))
+}
+
+// picture keeps what the screen shows.
 func (h *hands) picture(path string) {
-	h.do("import", "-window", "root", path)
+	h.t.Helper()
+	m, err := h.screen.Shot(h.screen.Bounds())
+	h.must(err)
+	var b bytes.Buffer
+	h.must(png.Encode(&b, m))
+	h.must(os.WriteFile(path, b.Bytes(), 0o644))
 }
 
 // until waits for the world to become as expected.
@@ -158,27 +159,16 @@ func (h *hands) says(all ...string) {
 // thing on it is no screen yet.
 func (h *hands) settled() {
 	h.t.Helper()
-	last := ""
+	var last []byte
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
 		time.Sleep(250 * time.Millisecond)
-		now := h.shot()
-		if now == last && strings.Trim(now, now[:1]) != "" {
+		m, err := h.screen.Shot(h.screen.Bounds())
+		h.must(err)
+		if bytes.Equal(m.Pix, last) && !bytes.Equal(m.Pix, bytes.Repeat(m.Pix[:4], len(m.Pix)/4)) {
 			return
 		}
-		last = now
+		last = m.Pix
 	}
-}
-
-// shot is what the screen shows, as raw bytes.
-func (h *hands) shot() string {
-	h.t.Helper()
-	cmd := exec.Command("import", "-window", "root", "-depth", "8", "rgb:-")
-	cmd.Env = append(os.Environ(), "DISPLAY="+h.display)
-	out, err := cmd.Output()
-	if err != nil || len(out) == 0 {
-		h.t.Fatalf("import: %v", err)
-	}
-	return string(out)
 }
 
 // wrote waits until the station's journal has n facts of a kind: a password and a flush take their time.
