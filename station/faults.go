@@ -56,7 +56,7 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.NoReaderService, drivers.ReaderBusy, drivers.NoChip, drivers.ChipUsed, drivers.ChipSwapped, journal.UIDRepeated,
 			office.CardDead,
 		}),
-		flow.Encoding: slices.Concat(chip, writing, keys, takenBack, stores, []drivers.Code{drivers.ChipUsed, drivers.ChipLocked, drivers.KeysSpent}, []drivers.Code{
+		flow.Encoding: slices.Concat(chip, writing, keys, takenBack, []drivers.Code{drivers.ChipUsed, drivers.ChipLocked, drivers.KeysSpent}, []drivers.Code{
 			drivers.ChannelUnknown, drivers.ChannelKeySet, drivers.ChannelBlocked, drivers.ChannelWrongCard, drivers.ChannelWrongHost,
 			drivers.ChannelForged, drivers.ChannelLost,
 		}),
@@ -64,12 +64,12 @@ func Faults() map[flow.Phase][]drivers.Code {
 			drivers.ChannelForged, drivers.ChannelLost, drivers.ChipMismatch, drivers.ChipLocked, record.GuardFileMissing, record.GuardFieldsDiffer, record.GuardPhotoDiffers, record.GuardSignatureBad,
 			record.GuardPrintDiffers, record.GuardPhotoUnusable,
 		}),
-		flow.Printing: slices.Concat(asking, dispenser, writing, takenBack, stores, []drivers.Code{
+		flow.Printing: slices.Concat(asking, dispenser, writing, takenBack, []drivers.Code{
 			drivers.CardLostAtGate,
 			drivers.CardJamHead, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.HeadFault, drivers.PrinterRestarted,
 			drivers.CardNotMoved, drivers.MechanicalFault,
 		}),
-		flow.Discharging: slices.Concat(asking, dispenser, writing, takenBack, stores, []drivers.Code{
+		flow.Discharging: slices.Concat(asking, dispenser, writing, takenBack, []drivers.Code{
 			drivers.CardLostAtGate, drivers.CardInGate, drivers.BinCounterFull,
 			drivers.CardJamHead, drivers.CoverOpen, drivers.RibbonEnd, drivers.RibbonFault, drivers.RejectFull, drivers.HeadFault,
 			drivers.PrinterRestarted, drivers.CardNotMoved, drivers.MechanicalFault,

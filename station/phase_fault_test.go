@@ -21,6 +21,7 @@ import (
 	"cetak/hwsim/centre"
 	"cetak/station"
 	"cetak/station/advice"
+	"cetak/station/centre/api"
 	"cetak/station/face"
 	"cetak/station/flow"
 	"cetak/station/journal"
@@ -252,7 +253,7 @@ func again(c drivers.Code) drivers.Again {
 	case drivers.LineNoise, drivers.ChipMute, drivers.ChipRemoved, drivers.ReaderFailed, drivers.ReaderBusy, drivers.BinCounterFull, source.StoreBusy:
 		return drivers.AgainNow
 	case drivers.PrinterRefused, drivers.NoChip, drivers.WrongATR, drivers.ChipRefused, drivers.ChipMismatch, drivers.ChipUsed,
-		drivers.ChipDataTooLarge, drivers.ChipSwapped, drivers.KeysSpent, drivers.DispenserRefused, drivers.Unexpected, office.CardDead, journal.UIDRepeated, journal.Damaged, journal.DiskFailed:
+		drivers.ChipDataTooLarge, drivers.ChipSwapped, drivers.KeysSpent, drivers.DispenserRefused, drivers.Unexpected, office.CardDead, api.Withdrawn, api.StaleFence, api.NotHeld, api.NoSuchRecord, journal.UIDRepeated, journal.Damaged, journal.DiskFailed:
 		return drivers.AgainNever
 	}
 	if c[0] == 'R' || strings.HasPrefix(string(c), "C-2") { // what the record or the secure channel to the chip says is final
@@ -390,7 +391,7 @@ func TestEveryCodeHasItsPhase(t *testing.T) {
 			known[c] = true
 		}
 	}
-	acts := []string{"access", "api", "centre", "certificate", "ledger", "office", "papers", "policy", "report"} // what they refuse, they refuse to people
+	acts := []string{"access", "api", "centre", "certificate", "ledger", "link", "office", "papers", "policy", "report"} // what they refuse, they refuse to people
 	declared := regexp.MustCompile(`drivers\.Code\s*=\s*"([A-Z]-\d{3})"|\sCode\s*=\s*"([A-Z]-\d{3})"`)
 	for _, dir := range []string{"../drivers", "."} {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

@@ -26,12 +26,15 @@ type manifest struct {
 }
 
 // Envelope signs r with the centre's key and seals it to the station: one line of a bundle, without its LF.
-func (c *Centre) Envelope(r Record) (string, error) {
+func (c *Centre) Envelope(r Record) (string, error) { return c.EnvelopeTo(r, c.keys.Station) }
+
+// EnvelopeTo is Envelope sealed to another station's key, of which the public half is enough.
+func (c *Centre) EnvelopeTo(r Record, station jose.JSONWebKey) (string, error) {
 	signed, err := signRecord(r, c.keys.Centre)
 	if err != nil {
 		return "", err
 	}
-	return seal([]byte(signed), c.keys.Station)
+	return seal([]byte(signed), station)
 }
 
 // Manifest signs the count and digest of lines: the last line of a bundle, without its LF.

@@ -1,4 +1,4 @@
-// Package command is the hwsim program: run, do, world, people, hub.
+// Package command is the hwsim program: run, do, world, people, deposits, hub.
 package command
 
 import (
@@ -27,6 +27,7 @@ const usage = `hwsim plays a card printer, a chip card reader, blank cards and t
   hwsim world --dir D [--json]     the truth: feeder, machine, trays, every card
   hwsim hub --dir D --partner-cert FILE [flags]   play a MOSIP to its print partner; prints one JSON line when ready; SIGTERM ends it
   hwsim people -n N --seed S -o FILE.prr [--keys D] [--wna N]   make a bundle of invented people
+  hwsim deposits -n N --seed S --office O --keys D -o FILE.jsonl [--also STATION.jwk,..]   play the register: records for a centre to lease out
 `
 
 // Exit codes (DESIGN 10).
@@ -42,7 +43,7 @@ func Run(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}
-	commands := map[string]func([]string, io.Writer, io.Writer) error{"run": run, "do": do, "world": truth, "people": people, "hub": mosip}
+	commands := map[string]func([]string, io.Writer, io.Writer) error{"run": run, "do": do, "world": truth, "people": people, "deposits": deposits, "hub": mosip}
 	c, ok := commands[args[0]]
 	if !ok {
 		if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {

@@ -89,6 +89,7 @@ func rules() []rule {
 		{who: "cetak/station/centre/api", never: []string{"cetak/..."}, but: []string{"cetak/drivers"}, why: "desk and centre share the words on the wire, and nothing behind them"},
 		{who: "cetak/station/centre/mosip", never: []string{"cetak/station/centre", "cetak/station", "cetak/station/source"}, why: "to the centre it is a register like any other, and may stand elsewhere", tests: false},
 		{who: "cetak/station/handover", never: []string{"net", "net/http", "database/sql", "cetak/station/assembly", "cetak/station/link", "cetak/station/centre"}, why: "a stick is files and seals; the line that carries its papers is another's"},
+		{who: "cetak/station/link", never: []string{"cetak/station/centre", "cetak/station/centre/ca", "cetak/station/assembly", "cetak/station/config"}, why: "a desk knows the centre by its words alone"},
 		{who: "cetak/station/centre/ca", never: []string{"net/http", "database/sql", "cetak/..."}, but: []string{"cetak/station/durable"}, why: "certificates are made where nobody calls"},
 		{who: "cetak/...", except: []string{"cetak/station/centre", "cetak/station/centre/bench", "cetak/station/centre/cluster"}, never: []string{"github.com/jackc/pgx/..."}, why: "no desk links the centre's store", tests: true},
 		{who: "cetak/drivers/inline", never: []string{"cetak/drivers/...", "os", "net"}, but: []string{"cetak/drivers"}, why: "it is made of two Printers and knows no machine and no line"},

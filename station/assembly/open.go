@@ -22,6 +22,7 @@ import (
 	"cetak/station/face"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/link"
 	"cetak/station/office"
 	"cetak/station/policy"
 	"cetak/station/record"
@@ -61,6 +62,7 @@ type Desk struct {
 	Devices  Devices
 	live     *live
 	Policy   *policy.Table
+	Centre   *link.Link // the line to the centre; nil where the desk has none
 	Station  *station.Station
 }
 
@@ -109,7 +111,10 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	if d.Encoder, d.Faces, err = Makers(d.Config.Chip); err != nil {
 		return d, err
 	}
-	if d.Policy, err = policy.Load(d.Config.Policy.Table); err != nil {
+	if d.Policy, err = PolicyTable(d.Config); err != nil {
+		return d, err
+	}
+	if d.Centre, err = d.line(o.Log); err != nil {
 		return d, err
 	}
 	listener := newFlight(dir, d.Config, o.Log)
@@ -118,6 +123,9 @@ func Open(ctx context.Context, dir string, o Options) (d *Desk, err error) {
 	parts := station.Parts{
 		Devices: d.live, Encoder: d.Encoder, Journal: d.Journal, Store: d.Store, Faces: d.Faces, Keys: d.Keys, Log: o.Log,
 		Recorder: listener, NewDoor: d.door(), Checks: checks{dir: dir, inbox: d.Config.Source.Inbox},
+	}
+	if d.Centre != nil {
+		parts.Centre = d.Centre
 	}
 	if d.CardKeys = cardKeys(d.Config, o.PIN, o.Log); d.CardKeys != nil {
 		parts.CardKeys = d.CardKeys
@@ -169,9 +177,6 @@ func Makers(c config.Chip) (*encoder.Encoder, *face.Renderer, error) {
 	faces, err := face.New()
 	return encoder.New(profile), faces, err
 }
-
-// Run runs the Station until ctx ends or it is told to stop.
-func (d *Desk) Run(ctx context.Context) error { return d.Station.Run(ctx) }
 
 // Close lets go of the folder. Run must have returned.
 func (d *Desk) Close() error {

@@ -45,6 +45,7 @@ type Config struct {
 	Stock      Stock      `toml:"stock"`
 	Policy     Policy     `toml:"policy"`
 	Readiness  Readiness  `toml:"readiness"`
+	Centre     Centre     `toml:"centre"`
 	Log        Log        `toml:"log"`
 }
 
@@ -199,6 +200,16 @@ type Policy struct {
 	Table string `toml:"table"`
 }
 
+// Centre says whom records are leased from.
+type Centre struct {
+	// Folder of the enrolment; empty = no centre.
+	Folder string `toml:"folder"`
+	// CoverDays without a line that the leases held must last.
+	CoverDays int `toml:"cover_days"`
+	// Every so many seconds the desk speaks to the centre.
+	Every int `toml:"every"`
+}
+
 // Readiness says when self-tests count.
 type Readiness struct {
 	// Required: no card is begun unless every self-test counts.
@@ -229,6 +240,7 @@ func Default() Config {
 		Shift:     Shift{Required: true, SpoilLimit: 3},
 		Stock:     Stock{OrderDays: 7},
 		Readiness: Readiness{Days: 30, Cards: 5000},
+		Centre:    Centre{CoverDays: 3, Every: 60},
 		Log:       Log{Level: "info"},
 	}
 }
@@ -286,7 +298,7 @@ func (c Config) in(dir string) (Config, error) {
 	if err != nil {
 		return c, fault(Unreadable, "the station folder", err)
 	}
-	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Policy.Table, &c.Chip.File, &c.Chip.PINFile} {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Policy.Table, &c.Centre.Folder, &c.Chip.File, &c.Chip.PINFile} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(abs, *p)
 		}
@@ -369,6 +381,8 @@ func (c Config) Validate() error {
 		{"shift.spoil_limit", c.Shift.SpoilLimit, between(0, 1000), "0 to 1000"},
 		{"stock.reserve", c.Stock.Reserve, between(0, 1_000_000), "0 to 1000000"},
 		{"stock.order_days", c.Stock.OrderDays, between(1, 365), "1 to 365"},
+		{"centre.cover_days", c.Centre.CoverDays, between(1, 13), "1 to 13"},
+		{"centre.every", c.Centre.Every, between(5, 3600), "5 to 3600"},
 		{"readiness.days", c.Readiness.Days, between(0, 3650), "0 (never by age) to 3650"},
 		{"readiness.cards", c.Readiness.Cards, between(0, 1_000_000), "0 (never by cards) to 1000000"},
 	} {
@@ -382,7 +396,7 @@ func (c Config) Validate() error {
 // Redacted is the settings as they may go into the journal, a log, or a bundle for support: without the names of folders,
 // which can hold a person's name, and of the office's head.
 func (c Config) Redacted() Config {
-	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Dispenser.Port, &c.Policy.Table, &c.Chip.File, &c.Chip.PINFile, &c.Chip.Module} {
+	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Dispenser.Port, &c.Policy.Table, &c.Centre.Folder, &c.Chip.File, &c.Chip.PINFile, &c.Chip.Module} {
 		if *p != "" && !strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/run/") {
 			*p = ".../" + filepath.Base(*p)
 		}

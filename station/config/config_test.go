@@ -28,6 +28,7 @@ func TestSaveLoad(t *testing.T) {
 	c.Printer = Printer{Machine: MachineBoth, Port: "/dev/ttyS0", Baud: 9600, Flow: "xonxoff", Ribbon: "ymckok", Packing: "lsb", DbcParams: 4, Serial: "10000123456",
 		Colour: "exact", ColourWeight: 90, Overlap: "none", LongestSeconds: 40, Shorten: "both", PartialPanels: true, BlackRegions: true,
 		ChipStation: "contactless", Varnish: false, RejectCapacity: 15, Turned: true, OffsetX: -4, OffsetY: 7, ContrastColour: 12, ContrastBlack: 9}
+	c.Centre = Centre{Folder: filepath.Join(dir, "centre"), CoverDays: 7, Every: 30}
 	c.Readiness = Readiness{Required: true, Days: 7, Cards: 900}
 	c.Reader.Socket = filepath.Join(dir, "pcscd.comm")
 	c.Chip = Chip{Profile: "plain", Keys: KeysPKCS11, File: filepath.Join(dir, "chip-keys.json"), Module: "/usr/lib/softhsm/libsofthsm2.so", Token: "Dukcapil",
@@ -211,7 +212,7 @@ func TestNoStation(t *testing.T) {
 func TestRedacted(t *testing.T) {
 	c := complete()
 	c.Source.Inbox, c.Source.Keys = "/home/siti-rahayu/masuk", "/home/siti-rahayu/keys"
-	c.Reader.Socket = "/home/siti-rahayu/sim/pcscd.comm"
+	c.Reader.Socket, c.Centre.Folder = "/home/siti-rahayu/sim/pcscd.comm", "/home/siti-rahayu/centre"
 	text, err := c.Redacted().Text()
 	if err != nil {
 		t.Fatal(err)

@@ -138,8 +138,11 @@ func (l *Link) takeBack(ctx context.Context, desk Desk, lease source.Lease, c dr
 // Recalled implements station.Centre.
 func (l *Link) Recalled(ctx context.Context, key record.Key) error {
 	lease, leased, err := l.store.Lease(ctx, key)
+	if err != nil { // not known to be taken back: the claim stands, and no blank is spoiled for it
+		l.log.Error().Err(err).Msg("recalled")
+	}
 	if err != nil || !leased {
-		return err
+		return nil
 	}
 	switch lease.Code {
 	case api.Withdrawn, api.StaleFence, api.NotHeld, api.NoSuchRecord: // not its last moment, which the card was begun before

@@ -234,7 +234,12 @@ func shutOut(err error) bool {
 	return c == api.Revoked || c == api.NotAllowed
 }
 
-func code(err error) drivers.Code { return drivers.AsFault(err).Code }
+func code(err error) drivers.Code {
+	if err == nil {
+		return ""
+	}
+	return drivers.AsFault(err).Code
+}
 
 // Memos of the store about the line.
 const (
@@ -254,6 +259,15 @@ func (l *Link) number(ctx context.Context, name string) (int64, error) {
 	}
 	n, _ := strconv.ParseInt(text, 10, 64)
 	return n, nil
+}
+
+// remember keeps a memo; one that says so already costs no write.
+func (l *Link) remember(ctx context.Context, name, value string) error {
+	have, err := l.store.Memo(ctx, name)
+	if err != nil || have == value {
+		return err
+	}
+	return l.store.SetMemo(ctx, name, value)
 }
 
 // centreNow is the centre's time, as near as the desk knows it: never before it last spoke, whatever was done to this clock.
@@ -305,11 +319,11 @@ func (l *Link) show(ctx context.Context, desk Desk, err error) {
 		shut = string(c)
 	}
 	if err == nil || shut != "" {
-		if e := l.store.SetMemo(ctx, memoShut, shut); e != nil {
+		if e := l.remember(ctx, memoShut, shut); e != nil {
 			l.log.Error().Err(e).Msg("memo")
 		}
 	}
-	if e := l.store.SetMemo(ctx, memoCode, string(c)); e != nil {
+	if e := l.remember(ctx, memoCode, string(c)); e != nil {
 		l.log.Error().Err(e).Msg("memo")
 	}
 	s, e := Known(ctx, l.store)

@@ -371,6 +371,9 @@ func (v look) top() Top {
 		Text:     v.textSizes(),
 		Sound:    v.soundButton(),
 	}
+	if c := v.s.Centre; c != nil {
+		t.Devices = append(t.Devices, v.uplink(c))
+	}
 	if v.s.Office != "" {
 		t.Place = v.s.Office
 		if service := v.t("app.service"); !strings.HasPrefix(t.Place, service) {

@@ -84,6 +84,7 @@ func commands() []command {
 		verb("selftest", selftestArgs(), "prove devices and computer; each result is dated and kept", selftestFlags, doSelftest),
 		verb("doctor", "", "check settings, journal, disk, printer, and reader", nil, doDoctor),
 		verb("bundle", "-o FILE.zip", "what support needs to look into a fault; nothing of a person", bundleFlags, doBundle),
+		verb("centre", "enrol DIR | status | sync", "the line to the centre that records are leased from", nil, doCentre),
 		verb("people", "list | add NAME --role ROLE | role NAME ROLE | password [NAME] | block NAME | unlock NAME", "who may sit here", peopleFlags, doPeople),
 		verb("journal", "[--after LINE] [--kind KIND]", "the journal's lines; that you read them is journalled", journalFlags, doJournal),
 		verb("keys", "check | use none|file|pkcs11|sam | import FILE", "the card keys: what is there, where they come from", keysFlags, doKeys),

@@ -73,7 +73,7 @@ type standing struct {
 
 // stand reads it from the journal, also beside a running station.
 func stand(ctx context.Context, cfg config.Config, j *journal.Reader, now time.Time) (*standing, error) {
-	table, err := policy.Load(cfg.Policy.Table)
+	table, err := assembly.PolicyTable(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -141,13 +141,16 @@ func (r *runner) do(cmd station.Command) {
 func (r *runner) run(ctx context.Context, first station.Command) error {
 	snaps, stop := r.d.Station.Watch()
 	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- r.d.Run(ctx) }()
+	if early := r.hearCentre(ended, first); early != nil {
+		ended <- *early
+	}
 	if first != nil {
 		r.do(first)
 	} else {
 		r.do(station.Refresh{})
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- r.d.Run(ctx) }()
 	var last station.Snapshot
 	var verdict error
 	for done := false; !done; {
@@ -178,6 +181,30 @@ func (r *runner) run(ctx context.Context, first station.Command) error {
 		verdict = context.Cause(ctx)
 	}
 	return r.close(last, verdict)
+}
+
+// centreWithin is how long cards wait for the centre's first word; then what is leased is made.
+const centreWithin = 15 * time.Second
+
+// hearCentre lets the centre speak before cards are made, so that what it leases is in the queue. It gives how the run ended, if it did.
+func (r *runner) hearCentre(ended <-chan error, first station.Command) *error {
+	switch first.(type) {
+	case station.PrintCard, station.RunQueue:
+	default:
+		return nil
+	}
+	if r.d.Centre == nil {
+		return nil
+	}
+	within := time.NewTimer(centreWithin)
+	defer within.Stop()
+	select {
+	case err := <-ended:
+		return &err
+	case <-r.d.Centre.Synced():
+	case <-within.C:
+	}
+	return nil
 }
 
 // cutShort ends a run that was told to stop. A card in hand stays open in the journal: the next run settles it.
