@@ -97,7 +97,9 @@ func (s *sqlStore) Health(ctx context.Context, now time.Time, station string, h 
 					return err
 				}
 			}
-			if h.Head.Seq < st.Head.Seq || h.Head.Seq == st.Head.Seq && h.Head.Hash != st.Head.Hash && st.Head.Seq > 0 {
+			if behind, err := rolledBack(ctx, tx, now, st, h); err != nil {
+				return err
+			} else if behind {
 				if err := note(ctx, tx, now, "rollback", station, api.Key{}, "its journal ends before the head that was countersigned"); err != nil {
 					return err
 				}
@@ -118,11 +120,12 @@ func (s *sqlStore) Health(ctx context.Context, now time.Time, station string, h 
 					return err
 				}
 				over := until < ms(now) && h.At.After(moment(until))
+				taken := withdrawn != "" && withdrawn != api.Superseded // nobody gets it after this desk, be it printed or not
 				switch {
 				case said[l] && withdrawn != "":
 					answer.Withdrawn = append(answer.Withdrawn, api.Verdict{Key: l.Key, Code: api.Withdrawn, Detail: withdrawn})
 				case said[l]:
-				case over && inStep && claimed == 0:
+				case (over || taken) && inStep && claimed == 0:
 					freed = append(freed, l.Key)
 				case withdrawn == "":
 					answer.Missing = append(answer.Missing, l.Key)
@@ -156,6 +159,30 @@ func (s *sqlStore) Health(ctx context.Context, now time.Time, station string, h 
 		return err
 	})
 	return answer, err
+}
+
+// underWay is how long a report may have been on its way, and how little two clocks may drift between two reports: what it says of the journal
+// may be as old.
+const underWay = time.Minute
+
+// rolledBack says whether a station names another head than the centre has, or an older one although the newer was countersigned well before
+// the report was made. One that a report overtook says nothing: the next report does.
+func rolledBack(ctx context.Context, tx *sql.Tx, now time.Time, st Station, h api.Health) (bool, error) {
+	if st.Head.Seq == 0 || h.Head.Seq > st.Head.Seq {
+		return false, nil
+	}
+	if h.Head.Seq == st.Head.Seq {
+		return h.Head.Hash != st.Head.Hash, nil
+	}
+	var signed int64
+	if err := tx.QueryRowContext(ctx, "SELECT at FROM head WHERE station = $1 AND seq = $2", st.ID, st.Head.Seq).Scan(&signed); err != nil {
+		return false, err
+	}
+	made := now // of its first report nobody knows better
+	if st.Health != nil {
+		made = h.At.Add(-st.Skew)
+	}
+	return made.After(moment(signed).Add(underWay)), nil
 }
 
 func (s *sqlStore) SetPolicy(ctx context.Context, p api.Policy) error {

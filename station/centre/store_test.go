@@ -13,6 +13,7 @@ import (
 	"cetak/drivers"
 	"cetak/station/centre"
 	"cetak/station/centre/api"
+	"cetak/station/ledger"
 )
 
 func code(err error) string {
@@ -332,6 +333,40 @@ func TestWithdraw(t *testing.T) {
 	})
 }
 
+// A record whose take was never heard of, and that was withdrawn since, does not stay leased for days.
+func TestWithdrawnOnTheWay(t *testing.T) {
+	engines(t, func(t *testing.T, r *rig) {
+		r.deposit("Kendal", 1, 3)
+		j := newJournal(t)
+		head := j.send(r, deskA, j.after())
+		leases := r.take(deskA, 3)
+		r.same("claim", r.verdict(r.store.Claim(t.Context(), r.now, deskA, []api.Holding{holding(leases[1])})), "")
+		for _, l := range leases[:2] {
+			_, err := r.store.Withdraw(t.Context(), r.now, api.Withdrawal{Key: l.Key, Reason: "death"})
+			r.must(err)
+		}
+		newer := r.record(3, "Kendal")
+		newer.Revision = 2
+		r.deposited(newer)
+		r.health(deskA, 1, head)
+		r.same("its books are not in step", leased(r), "3")
+		r.pass(time.Second)
+		r.health(deskA, 0, head)
+		r.same("claimed, or with a newer revision behind it", leased(r), "2")
+		r.same("nobody gets it", ids(r.take(deskB, 9)), "")
+		if b, c := r.done(deskA, leases[0], "a1", "good"); c != "" || b.State != api.ToCancel {
+			t.Error("its card came out all the same", b, c)
+		}
+	})
+}
+
+func leased(r *rig) string {
+	r.Helper()
+	sum, err := r.store.Summary(r.Context(), r.now, "office")
+	r.must(err)
+	return fmt.Sprint(sum.Total.Leased)
+}
+
 func TestDepositAndSupersede(t *testing.T) {
 	engines(t, func(t *testing.T, r *rig) {
 		conflict := func(what string, d api.Deposit) {
@@ -470,15 +505,37 @@ func TestClockAndRollback(t *testing.T) {
 	engines(t, func(t *testing.T, r *rig) {
 		j := newJournal(t)
 		head := j.send(r, deskA, j.after())
-		h := api.Health{At: r.now.Add(time.Hour), Head: api.Point{Seq: head.Seq - 1, Hash: strings.Repeat("0", 64)}}
-		_, err := r.store.Health(t.Context(), r.now, deskA, h)
-		r.must(err)
+		report := func(made time.Duration, head api.Point) {
+			_, err := r.store.Health(t.Context(), r.now, deskA, api.Health{At: r.now.Add(made), Head: head})
+			r.must(err)
+		}
+		older := api.Point{Seq: head.Seq - 1, Hash: strings.Repeat("0", 64)}
+		report(time.Hour, older)
 		st, err := r.store.Station(t.Context(), deskA)
 		r.must(err)
 		if st.Skew != time.Hour {
 			t.Errorf("skew %v", st.Skew)
 		}
-		r.same("incidents", r.incidents(), "clock rollback")
+		r.same("a report that its books overtook", r.incidents(), "clock")
+		r.pass(time.Hour)
+		j.move(ledger.Movement{Kind: ledger.Draw, From: ledger.Vault, To: ledger.Hopper, Type: ledger.WNI, Count: 40, Who: "A", Second: "B"})
+		next := j.send(r, deskA, j.since(head))
+		report(time.Hour-20*time.Second, head) // 20 seconds on its way
+		r.same("another", r.incidents(), "clock")
+		r.pass(3 * time.Minute)
+		report(time.Hour, next)
+		r.same("in step", r.incidents(), "clock")
+		report(time.Hour+time.Second, head)
+		r.same("a journal put back", r.incidents(), "clock rollback")
+	})
+}
+
+func TestAnotherHead(t *testing.T) {
+	engines(t, func(t *testing.T, r *rig) {
+		j := newJournal(t)
+		head := j.send(r, deskA, j.after())
+		r.health(deskA, 0, api.Point{Seq: head.Seq, Hash: strings.Repeat("0", 64)})
+		r.same("incidents", r.incidents(), "rollback")
 	})
 }
 

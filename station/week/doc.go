@@ -6,5 +6,5 @@
 //	make week OUT=folder
 //
 // The week is a real one of the calendar, played in minutes. So that each paper carries its own day, cetakctl is built with
-// Go's time.Now set apart from the computer's clock by the variable CLOCK_SHIFT (see clock_test.go); its own source is not touched.
+// Go's time.Now set apart from the computer's clock by the variable CLOCK_SHIFT (see station/offclock); its own source is not touched.
 package week

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"cetak/station/centre"
@@ -36,6 +37,7 @@ func serve(ctx context.Context, program, dir, postgres string) (*service, error)
 	s.cmd.WaitDelay = 20 * time.Second
 	s.cmd.Env = append(os.Environ(), "CETAK_POSTGRES="+postgres) // an address may have a password in it
 	s.cmd.Stderr = &s.errs
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // a measurement that is killed leaves no service behind
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
