@@ -162,28 +162,9 @@ func (h *Hub) issue(r *request) error {
 	if err != nil {
 		return err
 	}
-	to := h.partner
-	if h.strike("foreign-key") {
-		if to, err = stranger(); err != nil {
-			return err
-		}
-	}
-	sealed, err := to.seal(plain, h.o.Old)
+	sealed, signature, err := h.closed(plain)
 	if err != nil {
 		return err
-	}
-	signature, err := h.signer.sign(sealed)
-	if err != nil {
-		return err
-	}
-	if h.strike("cut") {
-		sealed = sealed[:len(sealed)-7]
-		if signature, err = h.signer.sign(sealed); err != nil {
-			return err
-		}
-	}
-	if h.strike("bad-proof") {
-		sealed[len(sealed)-1] ^= 1
 	}
 	text := base64.RawURLEncoding.EncodeToString(sealed)
 	data := map[string]any{"registrationId": "1001110006" + now.Format("20060102150405"), "ExpiryTimestamp": "9999-12-31T23:59:59.100", "TransactionLimit": nil,
@@ -210,6 +191,34 @@ func (h *Hub) issue(r *request) error {
 	r.Issued++
 	h.publish(body)
 	return h.state.save(h.o.Dir)
+}
+
+// closed seals and signs a credential, or does it wrongly.
+func (h *Hub) closed(plain []byte) (sealed []byte, signature string, err error) {
+	to := h.partner
+	if h.strike("foreign-key") {
+		if to, err = stranger(); err != nil {
+			return nil, "", err
+		}
+	}
+	sealed, err = to.seal(plain, h.o.Old)
+	if err != nil {
+		return nil, "", err
+	}
+	signature, err = h.signer.sign(sealed)
+	if err != nil {
+		return nil, "", err
+	}
+	if h.strike("cut") {
+		sealed = sealed[:len(sealed)-7]
+		if signature, err = h.signer.sign(sealed); err != nil {
+			return nil, "", err
+		}
+	}
+	if h.strike("bad-proof") {
+		sealed[len(sealed)-1] ^= 1
+	}
+	return sealed, signature, nil
 }
 
 func (h *Hub) topic() string { return h.o.Partner + "/CREDENTIAL_ISSUED" }

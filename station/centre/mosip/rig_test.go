@@ -353,12 +353,12 @@ func (r *rig) done(l api.Lease, result string) api.Booked {
 
 func (r *rig) print() { r.Helper(); l, _ := r.lease(); r.done(l, "good") }
 
-// emptied says that nothing of any person is left in the gateway's store.
+// emptied waits until MOSIP's answer to the last status is noted.
 func (r *rig) emptied() {
 	r.Helper()
-	s, err := mosip.ReadStatus(r.Context(), r.dir)
-	r.must(err)
-	if s.Unsent != 0 {
-		r.Errorf("%d statuses wait", s.Unsent)
-	}
+	r.wait("statuses that are not sent", func() bool {
+		s, err := mosip.ReadStatus(r.Context(), r.dir)
+		r.must(err)
+		return s.Unsent == 0
+	})
 }

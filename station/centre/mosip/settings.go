@@ -204,30 +204,11 @@ func loadKeys(dir string, s *Settings) (*keys, error) {
 		return os.ReadFile(path)
 	}
 	var k keys
-	text, err := secret(PartnerKey)
+	if err := k.readPartner(dir, secret); err != nil {
+		return nil, err
+	}
+	text, err := secret(RegisterKey)
 	if err != nil {
-		return bad(PartnerKey, err)
-	}
-	if k.partner, err = rsaKey(text); err != nil {
-		return bad(PartnerKey, err)
-	}
-	certText, err := os.ReadFile(filepath.Join(dir, PartnerCert))
-	if err != nil {
-		return bad(PartnerCert, err)
-	}
-	block, _ := pem.Decode(certText)
-	if block == nil {
-		return bad(PartnerCert+" is no PEM", nil)
-	}
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return bad(PartnerCert, err)
-	}
-	if !k.partner.PublicKey.Equal(cert.PublicKey) {
-		return bad(PartnerCert+" is of another key than "+PartnerKey, nil)
-	}
-	k.cert = sha256.Sum256(cert.Raw)
-	if text, err = secret(RegisterKey); err != nil {
 		return bad(RegisterKey, err)
 	}
 	private, ok := (*ecdsa.PrivateKey)(nil), false
@@ -262,6 +243,37 @@ func loadKeys(dir string, s *Settings) (*keys, error) {
 		}
 	}
 	return &k, nil
+}
+
+// readPartner reads the partner's key and certificate. Fault: FolderUnusable.
+func (k *keys) readPartner(dir string, secret func(string) ([]byte, error)) error {
+	bad := func(detail string, err error) error {
+		return fault(FolderUnusable, drivers.AgainAfterOperator, detail, err)
+	}
+	text, err := secret(PartnerKey)
+	if err != nil {
+		return bad(PartnerKey, err)
+	}
+	if k.partner, err = rsaKey(text); err != nil {
+		return bad(PartnerKey, err)
+	}
+	certText, err := os.ReadFile(filepath.Join(dir, PartnerCert))
+	if err != nil {
+		return bad(PartnerCert, err)
+	}
+	block, _ := pem.Decode(certText)
+	if block == nil {
+		return bad(PartnerCert+" is no PEM", nil)
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return bad(PartnerCert, err)
+	}
+	if !k.partner.PublicKey.Equal(cert.PublicKey) {
+		return bad(PartnerCert+" is of another key than "+PartnerKey, nil)
+	}
+	k.cert = sha256.Sum256(cert.Raw)
+	return nil
 }
 
 func rsaKey(text []byte) (*rsa.PrivateKey, error) {

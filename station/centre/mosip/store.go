@@ -225,21 +225,26 @@ func (s *store) accept(ctx context.Context, ev *event, now time.Time) (fresh boo
 			round = old.round
 		}
 		fresh = true
-		r := request{id: ev.transaction, round: round, url: ev.url}
-		_, err = tx.ExecContext(ctx, "INSERT INTO request (id, event, at, round, kind, url, body, pin, proof, step, due, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "+
-			"ON CONFLICT (id) DO UPDATE SET event = excluded.event, at = excluded.at, round = excluded.round, kind = excluded.kind, url = excluded.url, body = excluded.body, "+
-			"pin = excluded.pin, proof = excluded.proof, step = excluded.step, tries = 0, asked = CASE WHEN round = excluded.round THEN asked ELSE 0 END, due = excluded.due, "+
-			"code = '', updated = excluded.updated",
-			r.id, ev.id, ev.at.UnixMilli(), round, ev.kind, ev.url, ev.credential, ev.pin, ev.proof, string(at), now.UnixMilli(), now.UnixMilli())
-		if err != nil {
-			return err
-		}
-		if err := report(ctx, tx, r, received, "", now); err != nil || at == toFetch {
-			return err
-		}
-		return report(ctx, tx, r, downloaded, "", now)
+		return take(ctx, tx, ev, round, at, now)
 	})
 	return fresh, err
+}
+
+// take writes an event's request as one that begins, in this round.
+func take(ctx context.Context, tx *sql.Tx, ev *event, round int, at step, now time.Time) error {
+	r := request{id: ev.transaction, round: round, url: ev.url}
+	_, err := tx.ExecContext(ctx, "INSERT INTO request (id, event, at, round, kind, url, body, pin, proof, step, due, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "+
+		"ON CONFLICT (id) DO UPDATE SET event = excluded.event, at = excluded.at, round = excluded.round, kind = excluded.kind, url = excluded.url, body = excluded.body, "+
+		"pin = excluded.pin, proof = excluded.proof, step = excluded.step, tries = 0, asked = CASE WHEN round = excluded.round THEN asked ELSE 0 END, due = excluded.due, "+
+		"code = '', updated = excluded.updated",
+		r.id, ev.id, ev.at.UnixMilli(), round, ev.kind, ev.url, ev.credential, ev.pin, ev.proof, string(at), now.UnixMilli(), now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	if err := report(ctx, tx, r, received, "", now); err != nil || at == toFetch {
+		return err
+	}
+	return report(ctx, tx, r, downloaded, "", now)
 }
 
 // report lays a status down to be sent; one that is there stays.
