@@ -47,6 +47,14 @@ func (s *Store) Outbox(ctx context.Context) ([]Unsent, error) {
 	if err != nil {
 		return nil, outboxFault(err)
 	}
+	leases, err := s.Leases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fences := make(map[record.Key]int64, len(leases))
+	for _, l := range leases {
+		fences[l.Key] = l.Fence
+	}
 	var all []Unsent
 	var broken error
 	for _, e := range entries {
@@ -58,12 +66,8 @@ func (s *Store) Outbox(ctx context.Context) ([]Unsent, error) {
 			broken = errors.Join(broken, err)
 			continue
 		}
-		l, leased, err := s.Lease(ctx, u.Key)
-		if err != nil {
-			return nil, err
-		}
-		if leased { // taken again meanwhile: the newer right to issue it is what counts
-			u.Outcome.Fence = l.Fence
+		if fence, leased := fences[u.Key]; leased { // taken again meanwhile: the newer right to issue it is what counts
+			u.Outcome.Fence = fence
 		}
 		if u.Outcome.Fence > 0 {
 			all = append(all, u)
