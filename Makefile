@@ -5,7 +5,7 @@ GOTAGS := -tags $(subst $() ,$(comma),$(TAGS))
 GO     := go
 LINT   := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 # What links PC/SC, PKCS#11, or a display, and what tests it; all the rest builds and is tested without cgo.
-LINKED := ./drivers/pcsc ./drivers/pkcs11 ./hwsim/cmd/panel ./hwsim/reader ./station/assembly ./station/cmd/cetakctl ./station/drill/ground ./station/program ./station/shifts ./station/week ./ui/cmd/cetak
+LINKED := ./drivers/pcsc ./drivers/pkcs11 ./hwsim/cmd/panel ./hwsim/reader ./station/assembly ./station/cmd/cetakctl ./station/drill/ground ./station/fleet ./station/program ./station/shifts ./station/week ./ui/cmd/cetak
 PURE    = $(filter-out $(LINKED:./%=cetak/%),$(shell CGO_ENABLED=0 $(GO) list -e ./...))
 PACKAGES := gcc pkg-config libpcsclite-dev pcscd vsmartcard-vpcd opensc softhsm2 libgl-dev libx11-dev libxcursor-dev \
             libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dri xvfb xdotool imagemagick poppler-utils postgresql
@@ -17,7 +17,7 @@ RECORDS ?= 25
 FUZZ    ?= fuzz.txt
 CRASH   ?= 1
 
-.PHONY: help setup build run test screens race fuzz crash bench bench-line shifts week guard-figures lint golden docs tidy-check clean
+.PHONY: help setup build run test screens race fuzz crash bench bench-line bench-centre fleet shifts week guard-figures lint golden docs tidy-check clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -63,6 +63,13 @@ bench: setup ## Go benchmarks (of a station's own faces: cetakctl bench panel; o
 
 bench-line: build ## use of the line at 115,200 and 921,600 baud, with and without a USB adapter's latency: cetakctl bench line
 	.ci/bench-line
+
+bench-centre: build ## the centre with the whole country's desks, on PostgreSQL and SQLite, beside bare SQL (docs/scale.md)
+	bin/centre bench
+
+fleet: setup ## N desks on one centre for SECONDS of everything going wrong, then everything is counted (N=50 SECONDS=60 ENGINE=postgres SEED=1)
+	$(GO) test $(GOTAGS) ./station/fleet -run TestFleet -v -count 1 -timeout 3h -args -desks $(or $(N),50) -seconds $(or $(SECONDS),60) \
+		-engine $(or $(ENGINE),postgres) -records $(or $(CARDS),4) -seed $(or $(SEED),1)
 
 shifts: build ## N whole days of random faults from SEED on (N=200 SEED=1), judged by a model of the design
 	$(GO) test $(GOTAGS) ./station/shifts -run TestShifts -v -count 1 -timeout 24h -args -programs $(CURDIR)/bin \
