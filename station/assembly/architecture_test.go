@@ -92,6 +92,7 @@ func rules() []rule {
 		{who: "cetak/station/link", never: []string{"cetak/station/centre", "cetak/station/centre/ca", "cetak/station/assembly", "cetak/station/config"}, why: "a desk knows the centre by its words alone"},
 		{who: "cetak/station/centre/ca", never: []string{"net/http", "database/sql", "cetak/..."}, but: []string{"cetak/station/durable"}, why: "certificates are made where nobody calls"},
 		{who: "cetak/...", except: []string{"cetak/station/centre", "cetak/station/centre/bench", "cetak/station/centre/cluster"}, never: []string{"github.com/jackc/pgx/..."}, why: "no desk links the centre's store", tests: true},
+		{who: "cetak/...", never: []string{"cetak/station/offclock"}, why: "no product has a clock that can be set: only tests build such programs"},
 		{who: "cetak/drivers/inline", never: []string{"cetak/drivers/...", "os", "net"}, but: []string{"cetak/drivers"}, why: "it is made of two Printers and knows no machine and no line"},
 		{who: "cetak/drivers/panel", never: []string{"os", "net", "time"}, why: "it is pure: artwork in, bytes out"},
 		{who: "cetak/drivers/scp03", never: []string{"os", "net", "time", "cetak/..."}, but: []string{"cetak/drivers", "cetak/drivers/apdu"}, why: "bytes in, bytes out; where keys are kept is another's business"},
