@@ -466,6 +466,11 @@ func (s *Station) begin(ctx context.Context, key record.Key, urgent string) {
 		item, ok = s.head(time.Now())
 	}
 	if !ok {
+		if s.Centre != nil && key != (record.Key{}) { // it left the queue between the choice and now
+			if err := s.Centre.Recalled(ctx, key); err != nil {
+				s.refuse(err)
+			}
+		}
 		return
 	}
 	s.begun++

@@ -273,3 +273,21 @@ func TestPapersOfStock(t *testing.T) {
 	}
 	d.again()
 }
+
+// A card that the centre has called back reaches nobody, and is taken out of use like any other.
+func TestRecalledCard(t *testing.T) {
+	d := opened(t)
+	d.card("PRR-1", 1, ledger.WNI, "0401", "good")
+	if err := d.s.Apply(journal.Entry{Seq: 1 << 40, At: d.now, Kind: journal.KindRecalled, Record: "PRR-1", Issue: 1, UID: "0401", Who: "station"}); err != nil {
+		t.Fatal(err)
+	}
+	if d.s.Recalls() != 1 || d.s.Recalled()[0].UID != "0401" {
+		t.Errorf("%d, %+v", d.s.Recalls(), d.s.Recalled())
+	}
+	d.refuse(Ship{Paper: Paper{Number: "K-1", Party: "Kec. A"}, Receiver: "x", UIDs: []string{"0401"}}, two, CardRecalled)
+	d.refuse(HandOver{UID: "0401", Collector: Collectors()[0], Proof: Proofs()[0], Slip: "1", Chip: &ChipRead{UID: "0401"}}, alone, CardRecalled)
+	d.do(SpoilByHand{From: ledger.Good, Type: ledger.WNI, Count: 1, Cause: "scrap", UIDs: []string{"0401"}}, two)
+	if d.s.Recalls() != 0 {
+		t.Error("a card that is spoiled is still called back")
+	}
+}

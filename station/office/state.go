@@ -331,6 +331,16 @@ func (s *State) Recalls() (n int) {
 	return n
 }
 
+// Recalled are those cards, the oldest call first.
+func (s *State) Recalled() (all []Card) {
+	for _, uid := range s.recalled {
+		if c := s.cards[uid]; c.Spoiled.IsZero() {
+			all = append(all, *c)
+		}
+	}
+	return all
+}
+
 // Use is what each working day took of a blank type, the oldest first: what ledger.Project learns from.
 func (s *State) Use(t ledger.BlankType) []ledger.Use { return s.usage.Of(t) }
 

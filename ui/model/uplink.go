@@ -20,6 +20,10 @@ func (v look) uplink(c *station.CentreState) Device {
 	case c.Code != "":
 		d.Tone, d.Word = Waiting, v.t("device.down")
 	}
+	if c.Recall > 0 { // above all: such a card must not reach its person
+		d.Tone, d.Word = Stopped, v.n("device.centre.recall", c.Recall)
+		return d
+	}
 	if age := v.l.Now.Sub(c.At); !c.At.IsZero() && age > fresh {
 		d.Word = v.ago(age)
 	}

@@ -22,6 +22,7 @@ func TestUplink(t *testing.T) {
 		{station.CentreState{State: station.DeviceDown, Code: "N-201"}, Waiting, "no line"},
 		{station.CentreState{State: station.DeviceDown, At: now.Add(-4 * time.Minute)}, Waiting, "4 min ago"},
 		{station.CentreState{State: station.DeviceDown, At: now.Add(-5 * time.Hour)}, Waiting, "5 h ago"},
+		{station.CentreState{State: station.DeviceUp, At: now, Recall: 2}, Stopped, "2 cards called back"},
 		{station.CentreState{State: station.DeviceDown, At: now.AddDate(0, 0, -3)}, Waiting, "3 days ago"},
 	} {
 		l := Local{Now: now, Words: text.For(text.English)}

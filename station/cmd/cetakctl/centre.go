@@ -88,7 +88,18 @@ func (c *call) centreStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.tellCentre(state, &h)
+	if err := c.tellCentre(state, &h); err != nil || c.json {
+		return err
+	}
+	_, j, b, err := c.books(ctx)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	for _, card := range b.Office.Recalled() {
+		fmt.Fprintf(c.out, "recalled %s of %s, in %s: cetakctl stock spoil --from %s --cause scrap %s\n", card.UID, card.Key, card.Where, card.Where, card.UID)
+	}
+	return nil
 }
 
 func (c *call) tellCentre(s station.CentreState, h *link.Holder) error {
