@@ -164,6 +164,12 @@ func clip(s string) string { return s[:min(len(s), 100)] }
 // content takes an event in. What is not genuine is passed over in silence, as WebSub 7.1 lays down: another answer would make the hub drop
 // the subscription.
 func (g *Gateway) content(w http.ResponseWriter, r *http.Request) {
+	select { // whoever can reach this address may send 32 MiB: not many at a time
+	case g.reading <- struct{}{}:
+		defer func() { <-g.reading }()
+	case <-r.Context().Done():
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxEvent))
 	var large *http.MaxBytesError
 	switch {

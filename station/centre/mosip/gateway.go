@@ -34,9 +34,7 @@ type Gateway struct {
 
 	asked                            atomic.Bool // a subscription was asked for
 	workNow, reportNow, reconcileNow chan struct{}
-
-	mu   sync.Mutex
-	busy map[string]bool // requests under way
+	reading                          chan struct{} // events that are read at one time
 }
 
 // Open makes a folder's gateway ready and listens. Faults: FolderUnusable, StoreUnusable, api.NotEnrolled; nothing is left open then.
@@ -64,8 +62,9 @@ func Open(ctx context.Context, dir string, logger zerolog.Logger) (*Gateway, err
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{settings: s, keys: k, maker: &maker{s, m, k}, hub: h, centre: centre, dir: dir, log: logger, failed: make(chan error, 1), busy: map[string]bool{},
-		workNow: make(chan struct{}, 1), reportNow: make(chan struct{}, 1), reconcileNow: make(chan struct{}, 1)}
+	g := &Gateway{settings: s, keys: k, maker: &maker{s, m, k}, hub: h, centre: centre, dir: dir, log: logger, failed: make(chan error, 1),
+		workNow: make(chan struct{}, 1), reportNow: make(chan struct{}, 1), reconcileNow: make(chan struct{}, 1),
+		reading: make(chan struct{}, 8)}
 	if g.store, err = openStore(ctx, filepath.Join(dir, StoreFile)); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,8 @@ func TestFromEventToCard(t *testing.T) {
 			r.done(l, "good")
 			r.becomes(id, whole)
 			r.emptied()
+			r.stop()
+			r.nothingLeft()
 		})
 	}
 }

@@ -362,3 +362,27 @@ func (r *rig) emptied() {
 		return s.Unsent == 0
 	})
 }
+
+// nothingLeft holds the stopped gateway's folder against every credential that lay in the datashare.
+func (r *rig) nothingLeft() {
+	r.Helper()
+	var state struct {
+		Shares map[string]struct{ Body []byte }
+	}
+	text, err := os.ReadFile(filepath.Join(r.hubDir, "mosip-state.json"))
+	r.must(err)
+	r.must(json.Unmarshal(text, &state))
+	files, err := filepath.Glob(filepath.Join(r.dir, mosip.StoreFile+"*"))
+	r.must(err)
+	for _, f := range files {
+		have, err := os.ReadFile(f)
+		r.must(err)
+		for _, s := range state.Shares {
+			for at := 0; at+64 <= len(s.Body); at += 1000 {
+				if bytes.Contains(have, s.Body[at:at+64]) {
+					r.Fatalf("%s has a part of a credential whose request has ended", filepath.Base(f))
+				}
+			}
+		}
+	}
+}

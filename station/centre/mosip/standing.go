@@ -55,7 +55,7 @@ func (g *Gateway) standing(ctx context.Context, keys []api.Key) ([]api.Standing,
 
 // states asks the centre of every record that is out, and ends those that ended.
 func (g *Gateway) states(ctx context.Context) error {
-	all, err := g.store.due(ctx, time.Now(), 1<<30, toPrint)
+	all, err := g.store.out(ctx)
 	if err != nil {
 		return err
 	}

@@ -276,6 +276,26 @@ func (s *store) due(ctx context.Context, now time.Time, limit int, steps ...step
 	return all, nil
 }
 
+// out gives the requests whose records are at the centre, without their credentials: there may be many.
+func (s *store) out(ctx context.Context) (all []request, err error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, event, at, round, kind, url, '', '', '', step, tries, asked, record, issue, revision, code FROM request WHERE step = ?", string(toPrint))
+	if err != nil {
+		return nil, fault(StoreUnusable, drivers.AgainNow, "", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanRequest(rows.Scan)
+		if err != nil {
+			return nil, fault(StoreUnusable, drivers.AgainNow, "", err)
+		}
+		all = append(all, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fault(StoreUnusable, drivers.AgainNow, "", err)
+	}
+	return all, nil
+}
+
 // move takes a request that still stands where r was read to another step, and does more in the same transaction. moved is false when something
 // else came in between: then nothing is done.
 func (s *store) move(ctx context.Context, r request, to step, due time.Time, now time.Time, more func(*sql.Tx) error) (moved bool, err error) {
@@ -471,9 +491,12 @@ func (s *store) mark(ctx context.Context, name string, now time.Time) error {
 // keepSeen is how long an event's id is remembered: longer than MOSIP's hub keeps an event.
 const keepSeen = 90 * 24 * time.Hour
 
-// tidy forgets what is over.
+// tidy forgets what is over, also in SQLite's own log.
 func (s *store) tidy(ctx context.Context, now time.Time) error {
-	return s.exec(ctx, "DELETE FROM seen WHERE at < ?", now.Add(-keepSeen).UnixMilli())
+	if err := s.exec(ctx, "DELETE FROM seen WHERE at < ?", now.Add(-keepSeen).UnixMilli()); err != nil {
+		return err
+	}
+	return s.exec(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // what was deleted stands in SQLite's log until then
 }
 
 // unreadable notes an event that says no more than which request it is of: ERROR is reported, unless the request is in hand.
