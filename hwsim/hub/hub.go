@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -70,6 +71,9 @@ func Start(ctx context.Context, o Options) (*Hub, error) {
 		o.Pause = 3 * time.Second
 	}
 	h := &Hub{o: o, tokens: map[string]bool{}, armed: map[string]int{}, more: make(chan struct{}, 1), client: &http.Client{Timeout: 10 * time.Second}}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the simulated MOSIP's folder: %w", err)
+	}
 	var err error
 	if h.signer, err = openSigner(o.Dir, time.Now()); err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func until(t *testing.T, what string, done func() bool) {
 
 // The hub asks a subscriber back, denies one that it has, drops one that does not answer, and goes on where it stopped, also after a restart.
 func TestSubscriptions(t *testing.T) {
-	o := Options{Dir: t.TempDir(), Address: "127.0.0.1:0", Seed: 1, Partner: "p", Cert: certificate(t), Tries: 2, Pause: time.Millisecond}
+	o := Options{Dir: filepath.Join(t.TempDir(), "new"), Address: "127.0.0.1:0", Seed: 1, Partner: "p", Cert: certificate(t), Tries: 2, Pause: time.Millisecond}
 	h, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

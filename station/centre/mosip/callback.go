@@ -98,26 +98,26 @@ func parseEvent(body []byte, topic string, now time.Time) (ev *event, request st
 
 // genuine holds a body against the hub's signature, "METHOD=hex" (WebSub 7.1). SHA-1 is not taken: MOSIP's hub signs with SHA-256.
 func genuine(header string, body []byte, secret string) bool {
-	method, sum, ok := strings.Cut(header, "=")
+	method, text, ok := strings.Cut(header, "=")
 	if !ok {
 		return false
 	}
-	var make func() hash.Hash
+	var sum func() hash.Hash
 	switch strings.ToLower(method) {
 	case "sha256":
-		make = sha256.New
+		sum = sha256.New
 	case "sha384":
-		make = sha512.New384
+		sum = sha512.New384
 	case "sha512":
-		make = sha512.New
+		sum = sha512.New
 	default:
 		return false
 	}
-	said, err := hex.DecodeString(strings.TrimSpace(sum))
+	said, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil {
 		return false
 	}
-	mac := hmac.New(make, []byte(secret))
+	mac := hmac.New(sum, []byte(secret))
 	mac.Write(body)
 	return hmac.Equal(mac.Sum(nil), said)
 }

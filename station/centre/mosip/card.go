@@ -27,15 +27,15 @@ import (
 
 // Sizes of what a chip holds (docs/record.md, "Record").
 const (
-	chipWidth, chipHeight   = record.PhotoWidth / 2, record.PhotoHeight / 2
-	chipPortraitMost        = 4500
-	chipMost                = 8192 - 53 // all files, less the blank's own 6FF0
-	signWidth, signHeight   = 168, 44
-	signScale               = 3 // dots of the printed signature for one of the chip's
-	registerSignature       = 80
-	maxPicture              = 4000 // dots a side
-	photoQuality            = 92
-	chipFirst, chipWorst, q = 84, 20, 4 // qualities that are tried for the chip's portrait, and their step
+	chipWidth, chipHeight          = record.PhotoWidth / 2, record.PhotoHeight / 2
+	chipPortraitMost               = 4500
+	chipMost                       = 8192 - 53 // all files, less the blank's own 6FF0
+	signWidth, signHeight          = 168, 44
+	signScale                      = 3 // dots of the printed signature for one of the chip's
+	registerSignature              = 80
+	maxPicture                     = 4000 // dots a side
+	photoQuality                   = 92
+	chipFirst, chipWorst, chipStep = 84, 20, 4 // qualities that are tried for the chip's portrait, and their step
 )
 
 // facts are what the gateway decided of a record.
@@ -167,7 +167,7 @@ func (m *maker) chip(p *payload, bio biometrics, portrait image.Image, signature
 		room -= len(f)
 	}
 	small := scaled(portrait, chipWidth, chipHeight)
-	for quality := chipFirst; ; quality -= q {
+	for quality := chipFirst; ; quality -= chipStep {
 		picture, err := encoded(small, quality)
 		if err != nil {
 			return err
@@ -176,7 +176,7 @@ func (m *maker) chip(p *payload, bio biometrics, portrait image.Image, signature
 			p.Chip["6FF2"] = withLength(picture)
 			break
 		}
-		if quality-q < chipWorst {
+		if quality-chipStep < chipWorst {
 			return invalid("the portrait does not go into the chip beside biodata and fingers")
 		}
 	}
