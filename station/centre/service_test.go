@@ -25,12 +25,14 @@ import (
 	"cetak/station/centre"
 	"cetak/station/centre/api"
 	"cetak/station/centre/ca"
+	"cetak/station/centre/stand"
 	"cetak/station/record"
 )
 
 // house is a running centre on real TLS, its authority, and one desk with keys of its own.
 type house struct {
 	t         *testing.T
+	stand     *stand.Stand
 	dir       string
 	authority *ca.Authority
 	server    *centre.Server
@@ -57,38 +59,25 @@ func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); retur
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), register: people.New(11, people.Options{}), contract: readContract(t), called: map[string]bool{}}
+	s := stand.New(t)
+	h := &house{t: t, stand: s, dir: s.Dir, authority: s.Authority, register: people.New(11, people.Options{}), contract: readContract(t), called: map[string]bool{}}
+	deskKeys := t.TempDir()
 	try := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	var err error
-	now := time.Now()
-	h.authority, err = ca.Create(filepath.Join(h.dir, centre.CAFolder), "test", now)
-	try(err)
-	own, err := h.authority.Issue(ca.Server, "localhost", []string{"localhost", "127.0.0.1"}, now)
-	try(err)
-	try(os.WriteFile(filepath.Join(h.dir, centre.ServerCert), own.Cert, 0o600))
-	try(os.WriteFile(filepath.Join(h.dir, centre.ServerKey), own.Key, 0o600))
-	_, err = centre.NewNotary(h.dir)
-	try(err)
-	deskKeys := t.TempDir()
 	try(h.register.WriteKeys(deskKeys))
+	var err error
 	h.keys, err = record.LoadKeys(deskKeys)
 	try(err)
 	text, err := os.ReadFile(filepath.Join(deskKeys, "station.jwk"))
 	try(err)
-	kid, jwk, err := centre.PublicKey(text)
-	try(err)
-	if strings.Contains(jwk, `"d"`) {
-		t.Error("the private half is kept")
+	if _, jwk, err := centre.PublicKey(text); err != nil || strings.Contains(jwk, `"d"`) {
+		t.Error("the private half is kept", err)
 	}
-	s, err := centre.OpenFile(t.Context(), filepath.Join(h.dir, centre.File))
-	try(err)
-	try(s.AddStation(t.Context(), centre.Station{ID: deskA, Kid: kid, JWK: jwk, Office: "Kendal", District: "Kab. Kendal", Province: "Jawa Tengah", Zone: 7, Added: now}))
-	try(s.Close())
+	s.AddDesk(deskA, "Kendal", filepath.Join(deskKeys, "station.jwk"))
 	h.start()
 	t.Cleanup(func() { try(h.server.Close()) })
 	return h
@@ -106,33 +95,13 @@ func (h *house) start() {
 // store opens the house's store beside the service, as the command line does.
 func (h *house) store(do func(centre.Store) error) {
 	h.t.Helper()
-	s, err := centre.OpenFile(h.t.Context(), filepath.Join(h.dir, centre.File))
-	if err == nil {
-		err = do(s)
-	}
-	if err == nil {
-		err = s.Close()
-	}
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	h.stand.Store(do)
 }
 
 // enrolment makes a certificate and the folder that goes with it.
 func (h *house) enrolment(role ca.Role, name string) string {
 	h.t.Helper()
-	made, err := h.authority.Issue(role, name, nil, time.Now())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	dir := h.t.TempDir()
-	for file, text := range map[string][]byte{api.HolderCert: made.Cert, api.HolderKey: made.Key, api.CentreCert: h.authority.CertPEM(),
-		api.CentreURL: []byte("https://" + h.server.API.String() + "\n")} {
-		if err := os.WriteFile(filepath.Join(dir, file), text, 0o600); err != nil {
-			h.t.Fatal(err)
-		}
-	}
-	return dir
+	return h.stand.Enrol(role, name, h.server.API.String())
 }
 
 // voice speaks plain HTTP in the name of one holder, and holds every word of both sides against the contract.
