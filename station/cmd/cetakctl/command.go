@@ -51,6 +51,7 @@ type call struct {
 	test    testFlags
 	setup   setupFlags
 	keys    keyValues
+	hand    handValues
 	args    []string
 	values  values
 	in      io.Reader
@@ -72,6 +73,9 @@ func commands() []command {
 	return append([]command{
 		verb("init", "", "make a station folder (--sim SIMDIR: on a running simulator)", initFlags, doInit),
 		verb("import", "FILE...", "take the records of bundles into the queue", nil, doImport),
+		verb("export-work", "all|RECORD... [--list FILE] [--to CARD --fingerprint F --stick DIR [--days N]]", "hand waiting records on: to another desk on a stick, or back to the centre", exportWorkFlags, doExportWork),
+		verb("import-work", "STICK", "take in what lies on a stick for this desk: records of another one, and the centre's receipts", nil, doImportWork),
+		verb("team", "card -o FILE | home STICK [--keep] | carry STICK | again PAPER STICK | list", "a desk without a line: its card, its way home, and what is away", teamFlags, doTeam),
 		verb("queue", "", "who waits, in order", nil, doQueue),
 		verb("policy", "show | why RECORD | table | check FILE", "who is printed first, who waits, and why", policyFlags, doPolicy),
 		verb("suket", "give RECORD | extend NUMBER | print NUMBER | list", "temporary letters", suketFlags, doSuket),
