@@ -9,7 +9,9 @@ import (
 )
 
 // StickKDF names how StickKey makes a key of a passphrase: it stands on the stick, and another one is not opened.
-func StickKDF() string { return fmt.Sprintf("argon2id v=%d m=%d t=%d p=%d", argon2.Version, memory, passes, lanes) }
+func StickKDF() string {
+	return fmt.Sprintf("argon2id v=%d m=%d t=%d p=%d", argon2.Version, memory, passes, lanes)
+}
 
 // StickSalt is how many bytes of salt StickKey takes.
 const StickSalt = saltLen

@@ -64,8 +64,8 @@ func Request(paper string) string { return requestPrefix + paper }
 // PaperOf gives the paper that a lease came by; false: it came from the centre.
 func PaperOf(l source.Lease) (string, bool) { return strings.CutPrefix(l.Request, requestPrefix) }
 
-func memoPaper(id string) string   { return "paper-" + id }
-func memoTook(id string) string    { return "took-" + id }
+func memoPaper(id string) string { return "paper-" + id }
+func memoTook(id string) string  { return "took-" + id }
 
 // Papers gives a paper and those that led to it, oldest first: the whole right by which its taker has what is in it. None is known: nil.
 func Papers(ctx context.Context, s interface {

@@ -232,11 +232,11 @@ func TestSticks(t *testing.T) {
 	name := "cetak-" + given.Paper + ".work"
 	text, err := os.ReadFile(filepath.Join(whole, name))
 	try(t, err)
-	records, err := r.Make(1)
-	try(t, err)
-	for _, word := range []string{records[0].Fields.Name, "envelope", "Kendal/2", "handover"} {
-		if bytes.Contains(text, []byte(word)) {
-			t.Errorf("the stick tells of %q", word)
+	for _, m := range r.Records() {
+		for _, word := range []string{m.Fields.Name, m.Fields.NIK, m.ID, "envelope", "Kendal/2"} {
+			if bytes.Contains(text, []byte(word)) {
+				t.Errorf("the stick tells of %q", word)
+			}
 		}
 	}
 	first := bytes.IndexByte(text, '\n')
@@ -286,6 +286,27 @@ func TestSticks(t *testing.T) {
 	wants(t, "no stick to write to", err, handover.StickFailed)
 	if a.queue()[again[0]] {
 		t.Error("handed on, and still waiting")
+	}
+}
+
+// A desk that does not know the register takes nothing, and may take it once its keys are mended.
+func TestUnknownRegister(t *testing.T) {
+	r, other := newRegister(t), &register{Centre: centre.New(99, centre.Options{Now: now()})}
+	dir := t.TempDir()
+	try(t, other.WriteKeys(dir))
+	var err error
+	other.jwk, err = os.ReadFile(filepath.Join(dir, "centre.jwk"))
+	try(t, err)
+	a, b := r.desk(t, "Kendal/1", true), other.desk(t, "Kendal/2", false)
+	stick := t.TempDir()
+	_, err = a.Give(t.Context(), r.leased(a, 1, now().Add(time.Hour)), b.card, words, stick, now())
+	try(t, err)
+	for range 2 {
+		_, err = b.Take(t.Context(), stick, words, now())
+		wants(t, "another register's", err, record.CentreUnknown)
+	}
+	if b.lines(journal.KindTakenOver) != 0 {
+		t.Error("the journal says that it came")
 	}
 }
 

@@ -20,7 +20,7 @@ type Took struct {
 	Records []record.Key `json:"-"`
 	Until   time.Time    `json:"until"`
 	Past    int          `json:"past"`    // leases that ran out on the way
-	Refused int          `json:"refused"` // records that this desk cannot read or has finished
+	Refused int          `json:"refused"` // records that fail this desk's checks, or that it has finished
 }
 
 // Take takes over what lies on the stick for this desk. The journal says so first; a call that a crash cut off is completed by the next.
@@ -131,6 +131,11 @@ func (d Desk) takeFile(ctx context.Context, f file, passphrase string, now time.
 		}
 		if t.Until.IsZero() || r.Until.Before(t.Until) {
 			t.Until = r.Until
+		}
+	}
+	for _, l := range leased { // one that this desk cannot open is a matter of its keys: nothing is taken before that is mended
+		if _, err := record.Open(l.Envelope, d.Keys); err != nil {
+			return t, err
 		}
 	}
 	if len(leased) == 0 && t.Past > 0 && !before.taken[h.ID] {

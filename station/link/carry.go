@@ -22,7 +22,9 @@ func (n *Notary) Carried(receipt string) (c api.Carried, err error) {
 func (l *Link) Carried(receipt string) (api.Carried, error) { return l.notary.Carried(receipt) }
 
 // Do sends one request in the desk's name, for what people ask for beside the rounds.
-func (l *Link) Do(ctx context.Context, path string, in, out any) error { return l.wire.Do(ctx, path, in, out) }
+func (l *Link) Do(ctx context.Context, path string, in, out any) error {
+	return l.wire.Do(ctx, path, in, out)
+}
 
 // memoDelivered says of a paper that the centre has it.
 func memoDelivered(paper string) string { return "delivered-" + paper }

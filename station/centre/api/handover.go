@@ -74,15 +74,15 @@ type BookedOutcome struct {
 
 // Carried is what the centre did with a packet. The same packet again gives the same, under another moment.
 type Carried struct {
-	V        int             `json:"v"`
-	Packet   string          `json:"packet"` // its ID
-	Station  string          `json:"station"`
-	At       time.Time       `json:"at"`
-	Papers   []Verdict       `json:"papers"`
-	Outcomes []BookedOutcome `json:"outcomes"`
+	V        int              `json:"v"`
+	Packet   string           `json:"packet"` // its ID
+	Station  string           `json:"station"`
+	At       time.Time        `json:"at"`
+	Papers   []Verdict        `json:"papers"`
+	Outcomes []BookedOutcome  `json:"outcomes"`
 	Releases []CarriedRelease `json:"releases"`
-	Books    *Countersigned  `json:"books,omitempty"`
-	Refused  drivers.Code    `json:"books_code,omitempty"` // why the books were not taken
+	Books    *Countersigned   `json:"books,omitempty"`
+	Refused  drivers.Code     `json:"books_code,omitempty"` // why the books were not taken
 }
 
 // CarriedRelease is what became of a lease that was given back in a packet.

@@ -295,8 +295,8 @@ func doImportWork(ctx context.Context, c *call) error {
 		return err
 	}
 	took, err := c.takeOver(ctx, desk)
-	if errors.Is(err, handover.StickEmpty) && len(receipts) > 0 {
-		err = nil
+	if len(receipts) > 0 && (errors.Is(err, handover.StickEmpty) || errors.Is(err, handover.StickAgain)) {
+		err = nil // it is the way home: what the team took out still lies there
 	}
 	if len(took) == 0 && len(receipts) == 0 {
 		return err
