@@ -31,9 +31,9 @@ type Books struct {
 	Locked     *Locked   // an unclean stop that nobody has answered for; nil when there is none
 	live       map[record.Key]liveCard
 	given      map[record.Key]int64 // records that were handed on, by the fence of the lease that went with them
-	uids       map[string]bool // every chip that was ever spent: read from the facts themselves, because an index can be damaged
-	spent      map[string]bool // chip and key set of every authentication that was begun
-	ribbon     string          // the last card was made with
+	uids       map[string]bool      // every chip that was ever spent: read from the facts themselves, because an index can be damaged
+	spent      map[string]bool      // chip and key set of every authentication that was begun
+	ribbon     string               // the last card was made with
 	ribbonLeft int
 	ribbons    ribbonLog
 	last       journal.Entry
