@@ -27,6 +27,16 @@ func (s *Screen) see(r image.Rectangle) (uint64, error) {
 // look at the screen after each frame takes the server a millisecond or two: what came within that time of a frame is told as
 // of it.
 func (s *Screen) Painted(ctx context.Context, r image.Rectangle, quiet, limit time.Duration, do func() error) (Paint, error) {
+	return s.painted(ctx, r, quiet, limit, false, do)
+}
+
+// Answered is Painted for what must change the part: until it has, a pause is no end. A frame that was still owed to what was done before
+// may come first.
+func (s *Screen) Answered(ctx context.Context, r image.Rectangle, quiet, limit time.Duration, do func() error) (Paint, error) {
+	return s.painted(ctx, r, quiet, limit, true, do)
+}
+
+func (s *Screen) painted(ctx context.Context, r image.Rectangle, quiet, limit time.Duration, answer bool, do func() error) (Paint, error) {
 	s.forget()
 	before, err := s.see(r)
 	if err != nil {
@@ -38,7 +48,7 @@ func (s *Screen) Painted(ctx context.Context, r image.Rectangle, quiet, limit ti
 	if err := do(); err != nil {
 		return p, err
 	}
-	for left := limit; ; left = min(quiet, limit-time.Since(begun)) {
+	for left := limit; ; {
 		at, ok, err := s.frame(ctx, left)
 		if err != nil {
 			return p, err
@@ -55,6 +65,9 @@ func (s *Screen) Painted(ctx context.Context, r image.Rectangle, quiet, limit ti
 		}
 		if now != look {
 			look, p.Final = now, at.Sub(begun)
+		}
+		if left = limit - time.Since(begun); !answer || look != before {
+			left = min(quiet, left)
 		}
 	}
 	p.Changed = look != before

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/png"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -193,10 +194,27 @@ func (u *uiBench) measure(ctx context.Context, desk string) (f uiFigures, err er
 			if said := strings.TrimSpace(u.errs.String()); said != "" {
 				err = fmt.Errorf("%w; the desk says: %s", err, said)
 			}
-			return f, err
+			return f, errors.Join(err, u.keep())
 		}
 	}
 	return f, nil
+}
+
+// keep leaves a picture of a screen that did not do what was expected, and tells where.
+func (u *uiBench) keep() error {
+	m, err := u.screen.Shot(u.screen.Bounds())
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp("", "cetak-bench-ui-*.png")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := png.Encode(f, m); err != nil {
+		return err
+	}
+	return errors.New("the screen as it was: " + f.Name())
 }
 
 // signIn waits for the door and signs in as fast as a machine types.
@@ -224,7 +242,7 @@ func (u *uiBench) signIn(ctx context.Context, begun time.Time, f *uiFigures) err
 		}
 	}
 	at := time.Since(begun)
-	if p, err = u.screen.Painted(ctx, u.list, uiSettled, uiStart, func() error { return u.screen.Key("Return") }); err != nil {
+	if p, err = u.screen.Answered(ctx, u.list, uiSettled, uiStart, func() error { return u.screen.Key("Return") }); err != nil {
 		return err
 	}
 	if !p.Changed {
@@ -276,7 +294,7 @@ func (u *uiBench) query(turn int) string {
 // answer presses a key of which the list, or the search above it, looks different afterwards.
 func (u *uiBench) answer(ctx context.Context, key string) (screen.Paint, error) {
 	left := image.Rect(u.list.Min.X, u.list.Min.Y/2, u.list.Max.X, u.list.Max.Y) // with the search field
-	p, err := u.screen.Painted(ctx, left, uiQuiet, uiLimit, func() error { return u.screen.Key(key) })
+	p, err := u.screen.Answered(ctx, left, uiQuiet, uiLimit, func() error { return u.screen.Key(key) })
 	if err == nil && !p.Changed {
 		err = fmt.Errorf("nothing was painted for the key %q", key)
 	}
