@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cetak/drivers"
@@ -45,14 +43,14 @@ const (
 	lineTestLimit = 15 * time.Minute
 )
 
-// Checks are the self-tests of what is no device. Each gives a line for the technician, without personal data, or a *drivers.Fault.
-// They may take some seconds and end with ctx.
+// Checks are the self-tests of what is no device. Each gives what it found, without personal data, and a *drivers.Fault where that is
+// not good. They may take some seconds and end with ctx.
 type Checks interface {
 	// Clock holds the computer's clock to the newest time in the journal.
-	Clock(ctx context.Context, newest time.Time) (string, error)
-	Disk(ctx context.Context) (string, error)
+	Clock(ctx context.Context, newest time.Time) ([]readiness.Note, error)
+	Disk(ctx context.Context) ([]readiness.Note, error)
 	// Link looks whether records can come in and outcomes go out.
-	Link(ctx context.Context) (string, error)
+	Link(ctx context.Context) ([]readiness.Note, error)
 }
 
 // cardTest is what a test card is made for.
@@ -126,18 +124,14 @@ func (s *Station) oneTest(ctx context.Context, run string, t readiness.Test) boo
 	if err != nil {
 		f := drivers.AsFault(err)
 		out.State, out.Code = readiness.Failed, f.Code
-		out.Detail = joined(out.Detail, f.Detail)
-		s.Log.Warn().Str("test", string(t)).Str("code", string(f.Code)).Str("detail", f.Detail).Err(f.Err).Msg("self-test failed")
+		out.Detail = f.Detail
+		s.Log.Warn().Str("test", string(t)).Str("code", string(f.Code)).Str("found", readiness.Fact{Notes: out.Notes}.Says("en")).Str("detail", f.Detail).Err(f.Err).Msg("self-test failed")
 	}
 	if err := s.append(ctx, s.testFact(out)); err != nil {
 		s.refuse(err)
 		return false
 	}
 	return true
-}
-
-func joined(words ...string) string {
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), "; ")
 }
 
 func (s *Station) testFact(d readiness.Fact) journal.Fact {
@@ -155,22 +149,22 @@ func (s *Station) test(ctx context.Context, t readiness.Test) (readiness.Fact, e
 	case readiness.Sensors:
 		return s.testSensors(ctx)
 	case readiness.Service:
-		out.Detail = s.opts.Reader
+		out.Notes = []readiness.Note{readiness.FoundWord(readiness.FoundReader, s.opts.Reader)}
 		return out, s.openReader(ctx, true)
 	}
 	if s.Checks == nil {
-		out.State, out.Detail = readiness.Absent, "not looked at"
+		out.State, out.Notes = readiness.Absent, []readiness.Note{readiness.Found(readiness.FoundNotLooked)}
 		return out, nil
 	}
 	switch t {
 	case readiness.Clock:
-		out.Detail, err = s.Checks.Clock(ctx, s.books.Tests.Newest())
+		out.Notes, err = s.Checks.Clock(ctx, s.books.Tests.Newest())
 	case readiness.Disk:
 		if err = s.Journal.CheckSpace(ctx); err == nil {
-			out.Detail, err = s.Checks.Disk(ctx)
+			out.Notes, err = s.Checks.Disk(ctx)
 		}
 	case readiness.Link:
-		out.Detail, err = s.Checks.Link(ctx)
+		out.Notes, err = s.Checks.Link(ctx)
 	}
 	return out, err
 }
@@ -208,10 +202,10 @@ func (s *Station) testLine(ctx context.Context) (readiness.Fact, error) {
 		}
 	}
 	out.Quality = &readiness.Quality{Asked: q.Asked, Right: q.Right, Bytes: q.Bytes, Turn: float64(q.Turn.Microseconds()) / 1000}
-	out.Detail = fmt.Sprintf("%d of %d answers right", q.Right, q.Asked)
+	out.Notes = []readiness.Note{readiness.Found(readiness.FoundAnswers, int64(q.Right), int64(q.Asked))}
 	if q.Bytes > 0 && q.Took > 0 {
 		out.Quality.Rate = float64(int(float64(q.Bytes) / q.Took.Seconds()))
-		out.Detail += fmt.Sprintf(", %d bytes in %.1f s", q.Bytes, q.Took.Seconds())
+		out.Notes = append(out.Notes, readiness.Found(readiness.FoundBitmap, int64(q.Bytes), q.Took.Milliseconds()))
 	}
 	if (q.Asked-q.Right)*100 > linePasses*q.Asked {
 		return out, &drivers.Fault{Code: LineErrors, Op: "self-test", Again: drivers.AgainAfterOperator}
@@ -233,14 +227,13 @@ func (s *Station) testSensors(ctx context.Context) (readiness.Fact, error) {
 	if err != nil {
 		return out, err
 	}
-	words := []string{"transport " + string(st.Position)}
+	out.Notes = []readiness.Note{readiness.FoundWord(readiness.FoundAt, string(st.Position))}
 	if st.RibbonLeft != drivers.RibbonUnknown {
-		words = append(words, fmt.Sprintf("ribbon %d", st.RibbonLeft))
+		out.Notes = append(out.Notes, readiness.Found(readiness.FoundRibbon, int64(st.RibbonLeft)))
 	}
 	for _, c := range st.Conditions {
-		words = append(words, string(c))
+		out.Notes = append(out.Notes, readiness.FoundWord(readiness.FoundCondition, string(c)))
 	}
-	out.Detail = strings.Join(words, ", ")
 	return out, ready(st)
 }
 
@@ -321,37 +314,41 @@ func (s *Station) endTestChip(ctx context.Context, got drivers.Files) error {
 	for _, f := range got {
 		n += len(f)
 	}
-	detail := fmt.Sprintf("%d bytes written and read back", n)
-	if end := s.terminate(ctx); end != "" {
-		detail = joined(detail, end)
+	notes := []readiness.Note{readiness.Found(readiness.FoundChip, int64(n))}
+	switch end := s.terminate(ctx); end {
+	case "":
+	case string(drivers.ChipTerminated):
+		notes = append(notes, readiness.Found(readiness.FoundChipEnded))
+	default:
+		notes = append(notes, readiness.FoundWord(readiness.FoundChipKept, end))
 	}
 	s.closeChip()
-	return s.append(ctx, s.tested(readiness.Chip, "", detail)...)
+	return s.append(ctx, s.tested(readiness.Chip, "", "", notes...)...)
 }
 
 // testMoved ends the tests of transport and counters once the card is in the reject box by the machine's own word.
 func (s *Station) testMoved(ctx context.Context) []journal.Fact {
-	facts := s.tested(readiness.Transport, "", "from the feeder into the reject box")
+	facts := s.tested(readiness.Transport, "", "", readiness.Found(readiness.FoundCardWay))
 	st, err := s.status(ctx)
 	if err != nil {
 		return append(facts, s.tested(readiness.Counters, drivers.AsFault(err).Code, drivers.AsFault(err).Detail)...)
 	}
 	if st.CardsInserted == drivers.CountUnknown || s.job.counter == drivers.CountUnknown {
-		return append(facts, s.testEnded(readiness.Counters, readiness.Fact{State: readiness.Absent, Detail: "this machine tells no counters"})...)
+		return append(facts, s.testEnded(readiness.Counters, readiness.Fact{State: readiness.Absent, Notes: []readiness.Note{readiness.Found(readiness.FoundNoCounters)}})...)
 	}
-	cards, detail, code := st.CardsInserted-s.job.counter, "", drivers.Code("")
-	detail = fmt.Sprintf("cards %d, one more by %d", st.CardsInserted, cards)
+	cards, code := st.CardsInserted-s.job.counter, drivers.Code("")
+	notes := []readiness.Note{readiness.Found(readiness.FoundCards, st.CardsInserted, cards)}
 	if cards != 1 {
 		code = CountersWrong
 	}
 	if s.state.Printed && s.job.panels > 0 {
 		rose, due := st.PanelsPrinted-s.job.panels, int64(panels(s.job.art))
-		detail += fmt.Sprintf("; panels %d, %d of %d more", st.PanelsPrinted, rose, due)
+		notes = append(notes, readiness.Found(readiness.FoundPanels, st.PanelsPrinted, rose, due))
 		if rose != due {
 			code = CountersWrong
 		}
 	}
-	return append(facts, s.tested(readiness.Counters, code, detail)...)
+	return append(facts, s.tested(readiness.Counters, code, "", notes...)...)
 }
 
 // testFailed ends the test that a fault belongs to.
@@ -381,9 +378,9 @@ func (s *Station) testOver() []journal.Fact {
 	var facts []journal.Fact
 	switch s.job.test.print {
 	case flow.Good:
-		facts = s.tested(readiness.Print, "", "judged by eye")
+		facts = s.tested(readiness.Print, "", "", readiness.Found(readiness.FoundJudged))
 	case flow.Spoiled:
-		facts = s.tested(readiness.Print, TestPrintBad, "judged by eye")
+		facts = s.tested(readiness.Print, TestPrintBad, "", readiness.Found(readiness.FoundJudged))
 	}
 	for _, t := range s.cardTests() {
 		if !s.job.test.ended[t] {
@@ -408,12 +405,12 @@ func (s *Station) testReleased(ctx context.Context) {
 }
 
 // tested ends a test of the card in hand: passed without a code. One that an earlier run left stays as that left it.
-func (s *Station) tested(t readiness.Test, code drivers.Code, detail string) []journal.Fact {
+func (s *Station) tested(t readiness.Test, code drivers.Code, detail string, notes ...readiness.Note) []journal.Fact {
 	state := readiness.Passed
 	if code != "" {
 		state = readiness.Failed
 	}
-	return s.testEnded(t, readiness.Fact{State: state, Code: code, Detail: detail})
+	return s.testEnded(t, readiness.Fact{State: state, Code: code, Notes: notes, Detail: detail})
 }
 
 func (s *Station) testEnded(t readiness.Test, d readiness.Fact) []journal.Fact {

@@ -1,17 +1,21 @@
 package assembly
 
-import "syscall"
+import (
+	"syscall"
+
+	"cetak/station/readiness"
+)
 
 // timeServer says whether the kernel's clock is kept by a time server (adjtimex(2): TIME_ERROR is an unsynchronised clock).
-func timeServer() string {
+func timeServer() readiness.Finding {
 	const timeError = 5
 	var t syscall.Timex
 	state, err := syscall.Adjtimex(&t)
 	switch {
 	case err != nil:
-		return "whether a time server keeps it is not known"
+		return readiness.FoundServerUnknown
 	case state == timeError:
-		return "no time server keeps it"
+		return readiness.FoundServerNone
 	}
-	return "kept by a time server"
+	return readiness.FoundServerKeeps
 }

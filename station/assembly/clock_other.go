@@ -2,5 +2,7 @@
 
 package assembly
 
+import "cetak/station/readiness"
+
 // timeServer says whether a time server keeps the clock.
-func timeServer() string { return "whether a time server keeps it is not known" }
+func timeServer() readiness.Finding { return readiness.FoundServerUnknown }

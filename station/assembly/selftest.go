@@ -7,9 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"cetak/drivers"
@@ -54,27 +54,27 @@ var _ station.Checks = checks{}
 const clockSlack = 5 * time.Second
 
 // Clock implements station.Checks.
-func (c checks) Clock(_ context.Context, newest time.Time) (string, error) {
+func (c checks) Clock(_ context.Context, newest time.Time) ([]readiness.Note, error) {
 	now := time.Now()
-	bad := func(detail string) (string, error) {
-		return "", &drivers.Fault{Code: station.ClockWrong, Op: "clock", Again: drivers.AgainAfterOperator, Detail: detail}
+	bad := func(n readiness.Note) ([]readiness.Note, error) {
+		return []readiness.Note{n}, &drivers.Fault{Code: station.ClockWrong, Op: "clock", Again: drivers.AgainAfterOperator}
 	}
 	if y := now.Year(); y < 2026 || y > 2100 {
-		return bad(fmt.Sprintf("it says the year %d", y))
+		return bad(readiness.FoundWord(readiness.FoundYear, strconv.Itoa(y)))
 	}
 	if back := newest.Sub(now); back > clockSlack {
-		return bad(fmt.Sprintf("it stands %s before the journal's newest line", back.Round(time.Second)))
+		return bad(readiness.Found(readiness.FoundBehind, int64(back.Round(time.Second).Seconds())))
 	}
-	return now.Format("2006-01-02 15:04:05 -07:00") + ", " + timeServer(), nil
+	return []readiness.Note{readiness.FoundWord(readiness.FoundClock, now.Format("2006-01-02 15:04:05 -07:00")), readiness.Found(timeServer())}, nil
 }
 
 // diskBytes is what the disk test writes: some journal lines' worth.
 const diskBytes = 256 << 10
 
 // Disk implements station.Checks: a file of the station folder is written, synced, read back, and removed.
-func (c checks) Disk(ctx context.Context) (string, error) {
-	bad := func(code drivers.Code, what string, err error) (string, error) {
-		return "", &drivers.Fault{Code: code, Op: "disk", Again: drivers.AgainAfterOperator, Detail: what, Err: err}
+func (c checks) Disk(ctx context.Context) ([]readiness.Note, error) {
+	bad := func(is readiness.Finding, err error) ([]readiness.Note, error) {
+		return []readiness.Note{readiness.Found(is)}, &drivers.Fault{Code: journal.DiskFailed, Op: "disk", Again: drivers.AgainAfterOperator, Err: err}
 	}
 	want := make([]byte, diskBytes)
 	rand.Read(want)
@@ -84,17 +84,17 @@ func (c checks) Disk(ctx context.Context) (string, error) {
 		defer os.Remove(path)
 	}
 	if err != nil {
-		return bad(journal.DiskFailed, "a file cannot be written and synced", err)
+		return bad(readiness.FoundDiskUnwritten, err)
 	}
 	if err := ctx.Err(); err != nil {
-		return "", err
+		return nil, err
 	}
 	took := time.Since(began)
 	got, err := os.ReadFile(path)
 	if err != nil || !bytes.Equal(got, want) {
-		return bad(journal.DiskFailed, "a file does not read back as it was written", err)
+		return bad(readiness.FoundDiskChanged, err)
 	}
-	return fmt.Sprintf("%d bytes written and synced in %d ms, and read back", diskBytes, took.Milliseconds()), nil
+	return []readiness.Note{readiness.Found(readiness.FoundDisk, diskBytes, took.Milliseconds())}, nil
 }
 
 // trial writes a file that is to be removed again; its name is given as soon as it is there.
@@ -114,17 +114,18 @@ func trial(dir string, content []byte, sync bool) (path string, err error) {
 }
 
 // Link implements station.Checks: the drop folder can be read, and the folder of outcomes written.
-func (c checks) Link(context.Context) (string, error) {
+func (c checks) Link(context.Context) ([]readiness.Note, error) {
 	entries, err := os.ReadDir(c.inbox)
 	if err != nil {
-		return "", &drivers.Fault{Code: source.InboxUnreadable, Op: "link", Again: drivers.AgainAfterOperator, Detail: "the drop folder cannot be read", Err: err}
+		return []readiness.Note{readiness.Found(readiness.FoundInboxShut)}, &drivers.Fault{Code: source.InboxUnreadable, Op: "link", Again: drivers.AgainAfterOperator, Err: err}
 	}
+	found := []readiness.Note{readiness.Found(readiness.FoundInbox, int64(len(entries)))}
 	path, err := trial(filepath.Join(c.dir, "outbox"), []byte("self-test"), false)
 	if path != "" {
 		defer os.Remove(path)
 	}
 	if err != nil {
-		return "", &drivers.Fault{Code: source.OutboxFailed, Op: "link", Again: drivers.AgainAfterOperator, Detail: "the folder of outcomes cannot be written", Err: err}
+		return append(found, readiness.Found(readiness.FoundOutboxShut)), &drivers.Fault{Code: source.OutboxFailed, Op: "link", Again: drivers.AgainAfterOperator, Err: err}
 	}
-	return fmt.Sprintf("drop folder, %d files in it; outcomes can be written", len(entries)), nil
+	return append(found, readiness.Found(readiness.FoundOutbox)), nil
 }

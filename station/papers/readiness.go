@@ -30,7 +30,7 @@ func (m *maker) readiness(rules readiness.Rules) (report.Paper, error) {
 	for _, s := range v.Tests {
 		l := report.TestLine{Test: testWords(s.Test), Counts: s.Reason == readiness.Countable, Why: testReason(s.Reason)}
 		if s.Made {
-			l.Result, l.At, l.Who, l.Code, l.Detail = stateWords(s.Result.State), m.local(s.Result.At), s.Result.Who, s.Result.Code, s.Result.Detail
+			l.Result, l.At, l.Who, l.Code, l.Detail = stateWords(s.Result.State), m.local(s.Result.At), s.Result.Who, s.Result.Code, s.Result.Says("id")
 			if id := s.Result.On.Printer; id.Model != "" || id.Serial != "" {
 				p.Printer, p.Firmware = id.Model+" "+id.Serial, id.Firmware
 			}

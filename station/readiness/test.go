@@ -60,7 +60,8 @@ type Fact struct {
 	Test    Test         `json:"test"`
 	State   State        `json:"state"`
 	Code    drivers.Code `json:"code,omitempty"` // of Failed
-	Detail  string       `json:"detail,omitempty"`
+	Notes   []Note       `json:"notes,omitempty"`  // what was found
+	Detail  string       `json:"detail,omitempty"` // of Failed: the device's own words; of earlier releases: what was found, in English
 	Seconds float64      `json:"seconds,omitempty"`
 	On      Present      `json:"on"`
 	Quality *Quality     `json:"quality,omitempty"` // of Line

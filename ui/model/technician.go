@@ -125,8 +125,10 @@ func (v look) technicianTable() *Table {
 		result, when, who, note := v.t("tech.reason.never"), "", "", ""
 		if s.Made {
 			result, when, who = v.t("tech.state."+string(s.Result.State)), v.when(s.Result.At), s.Result.Who
-			if note = s.Result.Detail; s.Result.Code != "" {
-				note = sentence(v.advice(s.Result.Code).Title) + " (" + string(s.Result.Code) + ")"
+			note = s.Result.Says(v.l.Words.Lang())
+			if s.Result.Code != "" { // the device's own words are for the readiness report
+				found := readiness.Fact{Notes: s.Result.Notes}.Says(v.l.Words.Lang())
+				note = strings.TrimSpace(sentence(v.advice(s.Result.Code).Title) + " (" + string(s.Result.Code) + ") " + found)
 			}
 		}
 		switch s.Reason {

@@ -90,8 +90,8 @@ func screens() []scene {
 			s.Locked = &station.Locked{Last: "printing", At: noon, Attempt: "A-1f3a9c2b7d04", Record: "PRR-9901-000001", Issue: 1, UID: "04A1B2C3D4E580"}
 			b.show(s)
 		}},
-		{"technician", "joko", func(*bench) {}},
-		{"supervisor", "rina", func(*bench) {}},
+		{"desk-technician", "joko", func(*bench) {}},
+		{"desk-supervisor", "rina", func(*bench) {}},
 	}...)
 	out = append(out, scenes()...)
 	named := map[string]bool{}
@@ -273,6 +273,17 @@ func wordsOf(t *testing.T, lang string) map[string]bool {
 	}
 	for _, u := range policy.UrgentReasons() {
 		add(u.Text.In(lang))
+	}
+	raw, err := os.ReadFile("../../station/readiness/notes.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, notes, _ := strings.Cut(string(raw), "["+lang+".notes]")
+	if lang == text.Indonesian {
+		notes, _, _ = strings.Cut(notes, "[en.notes]")
+	}
+	for _, pair := range regexp.MustCompile(`= "([^"]*)"`).FindAllStringSubmatch(notes, -1) {
+		add(pair[1])
 	}
 	vocabulary[lang] = v
 	return v

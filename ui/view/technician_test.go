@@ -13,11 +13,11 @@ import (
 )
 
 // standing is a self-test as the technician's room shows it.
-func standing(t readiness.Test, s readiness.State, why readiness.Reason, detail string) readiness.Standing {
+func standing(t readiness.Test, s readiness.State, why readiness.Reason, notes ...readiness.Note) readiness.Standing {
 	out := readiness.Standing{Test: t, Made: s != "", Reason: why, Since: noon.Add(-time.Hour)}
 	if out.Made {
 		out.Result.At, out.Result.Who = noon.Add(-time.Hour), "joko"
-		out.Result.State, out.Result.Detail, out.Result.Test = s, detail, t
+		out.Result.State, out.Result.Notes, out.Result.Test = s, notes, t
 	}
 	return out
 }
@@ -26,19 +26,19 @@ func standing(t readiness.Test, s readiness.State, why readiness.Reason, detail 
 func proven(s station.Snapshot) station.Snapshot {
 	s.Machine = station.Machine{ID: drivers.PrinterID{Model: "Evolis Zenius", Serial: "10000123456", Firmware: "1144"},
 		Status: drivers.PrinterStatus{CardsInserted: 20487, PanelsPrinted: 101_911, RibbonLeft: 143}, At: noon}
-	line := standing(readiness.Line, readiness.Passed, "", "100 of 100 answers right, 82305 bytes in 7.2 s")
+	line := standing(readiness.Line, readiness.Passed, "", readiness.Found(readiness.FoundAnswers, 100, 100), readiness.Found(readiness.FoundBitmap, 82_305, 7_243))
 	line.Result.Quality = &readiness.Quality{Asked: 100, Right: 100, Bytes: 82_305, Rate: 11_431, Turn: 1.2}
-	bad := standing(readiness.Print, readiness.Failed, readiness.WasBad, "judged by eye")
+	bad := standing(readiness.Print, readiness.Failed, readiness.WasBad, readiness.Found(readiness.FoundJudged))
 	bad.Result.Code = station.TestPrintBad
 	s.Required = true
 	s.Readiness = readiness.Verdict{Since: noon.Add(-time.Hour), Left: -1, Tests: []readiness.Standing{
-		line, standing(readiness.Sensors, readiness.Passed, "", "transport none, ribbon 143"),
-		standing(readiness.Service, readiness.Passed, readiness.Reader, "HID Omnikey 5422 00 00"),
-		standing(readiness.Clock, readiness.Passed, "", "2026-11-21 09:00:00 +07:00, kept by a time server"),
-		standing(readiness.Disk, readiness.Passed, readiness.TooOld, "262144 bytes written and synced in 12 ms, and read back"),
-		standing(readiness.Link, readiness.Passed, "", "drop folder, 3 files in it; outcomes can be written"),
-		standing(readiness.Transport, readiness.Passed, readiness.Setup, "from the feeder into the reject box"),
-		standing(readiness.Chip, readiness.Abandoned, readiness.WasLeft, ""), bad, standing(readiness.Counters, "", readiness.Never, ""),
+		line, standing(readiness.Sensors, readiness.Passed, "", readiness.FoundWord(readiness.FoundAt, "none"), readiness.Found(readiness.FoundRibbon, 143)),
+		standing(readiness.Service, readiness.Passed, readiness.Reader, readiness.FoundWord(readiness.FoundReader, "HID Omnikey 5422 00 00")),
+		standing(readiness.Clock, readiness.Passed, "", readiness.FoundWord(readiness.FoundClock, "2026-11-21 09:00:00 +07:00"), readiness.Found(readiness.FoundServerKeeps)),
+		standing(readiness.Disk, readiness.Passed, readiness.TooOld, readiness.Found(readiness.FoundDisk, 262_144, 12)),
+		standing(readiness.Link, readiness.Passed, "", readiness.Found(readiness.FoundInbox, 3), readiness.Found(readiness.FoundOutbox)),
+		standing(readiness.Transport, readiness.Passed, readiness.Setup, readiness.Found(readiness.FoundCardWay)),
+		standing(readiness.Chip, readiness.Abandoned, readiness.WasLeft), bad, standing(readiness.Counters, "", readiness.Never),
 	}}
 	return s
 }
@@ -48,7 +48,7 @@ func provenReady(s station.Snapshot) station.Snapshot {
 	s = proven(s)
 	for i := range s.Readiness.Tests {
 		t := &s.Readiness.Tests[i]
-		*t = standing(t.Test, readiness.Passed, "", t.Result.Detail)
+		*t = standing(t.Test, readiness.Passed, "", t.Result.Notes...)
 	}
 	s.Readiness.Ready, s.Readiness.Until, s.Readiness.Left = true, noon.AddDate(0, 0, 29), 4_812
 	return s

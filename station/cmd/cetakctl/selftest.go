@@ -98,7 +98,7 @@ func (c *call) tellTests(v readiness.Verdict, lang string, since time.Time) erro
 				line["reason"], line["lapsed"] = s.Reason, s.Since
 			}
 			if s.Made {
-				line["state"], line["at"], line["who"], line["code"], line["detail"] = s.Result.State, s.Result.At, s.Result.Who, s.Result.Code, s.Result.Detail
+				line["state"], line["at"], line["who"], line["code"], line["notes"], line["detail"] = s.Result.State, s.Result.At, s.Result.Who, s.Result.Code, s.Result.Notes, s.Result.Says(lang)
 			}
 			if s.Result.Quality != nil {
 				line["quality"] = s.Result.Quality
@@ -115,7 +115,7 @@ func (c *call) tellTests(v readiness.Verdict, lang string, since time.Time) erro
 		if s.Reason != readiness.Countable && s.Reason != readiness.Never && s.Reason != readiness.WasBad && s.Reason != readiness.WasLeft {
 			word = "lapsed: " + string(s.Reason)
 		}
-		fmt.Fprintf(c.out, "%-10s %-16s %-19s  %s\n", s.Test, word, at, s.Result.Detail)
+		fmt.Fprintf(c.out, "%-10s %-16s %-19s  %s\n", s.Test, word, at, s.Result.Says(lang))
 		if s.Result.Code != "" {
 			card, _ := advice.For(s.Result.Code, lang)
 			fmt.Fprintf(c.out, "           %s  %s\n", s.Result.Code, card.Title)
