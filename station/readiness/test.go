@@ -59,7 +59,7 @@ type Fact struct {
 	Run     string       `json:"run"` // of the tests that were made together
 	Test    Test         `json:"test"`
 	State   State        `json:"state"`
-	Code    drivers.Code `json:"code,omitempty"` // of Failed
+	Code    drivers.Code `json:"code,omitempty"`   // of Failed
 	Notes   []Note       `json:"notes,omitempty"`  // what was found
 	Detail  string       `json:"detail,omitempty"` // of Failed: the device's own words; of earlier releases: what was found, in English
 	Seconds float64      `json:"seconds,omitempty"`

@@ -2,11 +2,13 @@ package model
 
 import (
 	"strconv"
+	"strings"
 
 	"cetak/drivers"
 	"cetak/station"
 	"cetak/station/access"
 	"cetak/station/policy"
+	"cetak/station/readiness"
 )
 
 func (v look) centre(sit situation) Centre {
@@ -27,6 +29,10 @@ func (v look) centre(sit situation) Centre {
 	case sitPrinter, sitReader:
 		t := v.instructions(v.down(sit).Code)
 		t.Title = "" // the state line says it
+		return Centre{Kind: CentreAdvice, Advice: t}
+	case sitUnproven:
+		t := v.instructions(readiness.NotReady)
+		t.Title = ""
 		return Centre{Kind: CentreAdvice, Advice: t}
 	case sitTurn:
 		c := Centre{Kind: CentreFace, Face: v.face()}
@@ -154,7 +160,7 @@ func (v look) trouble() Trouble {
 func (v look) inFlight() Trouble {
 	l, t := v.s.Locked, v.instructions(station.StationLocked)
 	t.Title = "" // the state line says it
-	t.Facts = append(t.Facts, Fact{v.t("locked.last"), l.Last + " · " + v.l.Words.Clock(l.At)})
+	t.Facts = append(t.Facts, Fact{v.t("locked.last"), v.l.Words.Or("last."+l.Last, l.Last) + " · " + v.l.Words.Clock(l.At)})
 	if l.Attempt != "" {
 		uid := l.UID
 		if uid == "" {
@@ -184,12 +190,18 @@ func (v look) places(card drivers.Whereabouts) []Place {
 // instructions is the advice card for a code, before anything is known of a card.
 func (v look) instructions(code drivers.Code) Trouble {
 	a := v.advice(code)
-	t := Trouble{Title: a.Title, Picture: a.Picture, Steps: a.Steps, Code: v.t("advice.code", "code", string(code))}
+	t := Trouble{Title: a.Title, Picture: a.Picture, Code: v.t("advice.code", "code", string(code))}
+	for _, s := range a.Steps {
+		t.Steps = append(t.Steps, unmarked(s))
+	}
 	if a.Blank != "" {
-		t.Facts = append(t.Facts, Fact{v.t("advice.blank"), a.Blank})
+		t.Facts = append(t.Facts, Fact{v.t("advice.blank"), unmarked(a.Blank)})
 	}
 	return t
 }
+
+// unmarked is a sentence without the marks of commands, which the manual needs.
+func unmarked(s string) string { return strings.ReplaceAll(s, "`", "") }
 
 func (v look) advice(code drivers.Code) Advice {
 	if v.l.Advisor != nil {

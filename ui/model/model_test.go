@@ -13,6 +13,8 @@ import (
 	"cetak/drivers"
 	"cetak/station"
 	"cetak/station/flow"
+	"cetak/station/journal"
+	"cetak/station/readiness"
 	"cetak/ui/text"
 )
 
@@ -132,6 +134,9 @@ func looks() []look1 {
 			s.Locked = &station.Locked{Last: "printing", At: noon, Attempt: "A-1", Record: "PRR-1", Issue: 1, UID: "04A1"}
 		}), none},
 		{"locked-no-card", with(idle(), func(s *station.Snapshot) { s.Locked = &station.Locked{Last: "start", At: noon} }), none},
+		{"unproven", with(idle(), func(s *station.Snapshot) {
+			s.Required, s.Readiness.Tests = true, []readiness.Standing{{Test: readiness.Line, Reason: readiness.Never}}
+		}), none},
 		{"looking", with(where, func(s *station.Snapshot) { s.Question = nil }), none},
 		{"stopping", with(busy(flow.Printing, 5), func(s *station.Snapshot) { s.Stopping = true }), none},
 		{"stopped", with(idle(), func(s *station.Snapshot) { s.Phase, s.Stopping = flow.Stopping, true }), none},
@@ -217,6 +222,17 @@ func TestAskingEndsWithTheQuestion(t *testing.T) {
 	x := look1{"", idle(), func(l *Local) { l.Asking = station.AnswerSpoiled }}
 	if got := x.screen("id").Centre.Kind; got != CentreFace {
 		t.Errorf("centre shows %s", got)
+	}
+}
+
+// What the journal's last line was is told in words, whichever it was.
+func TestLastDeedInWords(t *testing.T) {
+	for _, lang := range []string{"id", "en"} {
+		for _, k := range journal.Kinds() {
+			if !text.For(lang).Has("last." + string(k)) {
+				t.Errorf("%s: no words for %s", lang, k)
+			}
+		}
 	}
 }
 

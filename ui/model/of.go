@@ -8,6 +8,7 @@ import (
 	"cetak/station"
 	"cetak/station/access"
 	"cetak/station/flow"
+	"cetak/station/readiness"
 	"cetak/ui/text"
 )
 
@@ -93,12 +94,23 @@ func (v look) veiled(sit situation) State {
 		tone, title, detail = Waiting, v.t("state.veiled"), v.t("state.veiled.detail")
 	}
 	if tone == Plain {
-		if v.l.Me != nil && !v.l.Asleep {
+		in := v.l.Me != nil && !v.l.Asleep
+		switch {
+		case in && sit == sitShift:
+			return State{Tone: Waiting, Title: v.t("word.waiting") + ". " + v.t("state.shift"), Detail: v.t("shift.due")}
+		case in && sit == sitUnproven:
+			return v.state(sit)
+		case in:
 			return State{Tone: Ready, Title: v.t("word.ready") + ".", Detail: v.t("state.veiled.ready")}
 		}
 		return State{Tone: Waiting, Title: title, Detail: detail}
 	}
 	return State{Tone: tone, Title: v.t("word."+string(tone)) + ". " + title, Detail: detail}
+}
+
+// unproven reports whether cards are refused until the self-tests count. Before they were read nothing is known.
+func (v look) unproven() bool {
+	return v.s.Required && !v.s.Readiness.Ready && len(v.s.Readiness.Tests) > 0
 }
 
 // look is one look at the station; its methods make the parts of the screen.
@@ -133,10 +145,11 @@ const (
 	sitPrinter  situation = "printer-down"
 	sitReader   situation = "reader-down"
 	sitStopped  situation = "stopped"
-	sitLocked   situation = "locked" // the last run was cut off, and nobody has opened the station again
-	sitShift    situation = "shift"  // no card is begun without a shift, and none is open
-	sitTurn     situation = "turn"   // it is not the chosen record's turn
-	sitNamed    situation = "named"  // a second person has to be named
+	sitLocked   situation = "locked"   // the last run was cut off, and nobody has opened the station again
+	sitShift    situation = "shift"    // no card is begun without a shift, and none is open
+	sitTurn     situation = "turn"     // it is not the chosen record's turn
+	sitNamed    situation = "named"    // a second person has to be named
+	sitUnproven situation = "unproven" // the settings demand self-tests, and they do not all count
 )
 
 func (v look) situation() situation {
@@ -174,6 +187,8 @@ func (v look) situation() situation {
 		return sitReader
 	case s.Printer.State != station.DeviceUp || s.Reader.State != station.DeviceUp:
 		return sitChecking
+	case v.unproven():
+		return sitUnproven
 	case l.Query != "" && l.Chosen == nil:
 		return sitNoMatch
 	case l.Chosen == nil:
@@ -232,6 +247,8 @@ func (v look) state(sit situation) State {
 		tone, title, detail = Waiting, v.t("state.refused"), v.t("state.refused.detail")
 	case sitShift:
 		tone, title, detail = Waiting, v.t("state.shift"), v.t("state.shift.detail")
+	case sitUnproven:
+		tone, title, detail = Stopped, sentence(v.advice(readiness.NotReady).Title), v.t("state.unproven.detail")
 	case sitNamed:
 		tone, title, detail = Waiting, v.t("state.named"), v.t("state.named.detail")
 	case sitTurn:
@@ -348,6 +365,11 @@ func (v look) primary(sit situation) *Button {
 	case sitShift:
 		b.Label, b.Key, b.Do = v.t("form.open-shift"), KeyPrint, Action{Screen: Go, Room: RoomShift, Form: FormOpen}
 		b.Enabled = v.mayBegin(access.OpenShift)
+	case sitUnproven:
+		if v.l.Me == nil || !v.mayBegin(access.Test) {
+			return nil
+		}
+		b.Label, b.Key, b.Do = v.t("room.technician"), KeyPrint, Action{Screen: Go, Room: RoomTechnician}
 	case sitHeld, sitCleared, sitWhere:
 		label := map[situation]string{sitHeld: "button.retry", sitCleared: "button.continue", sitWhere: "button.look"}[sit]
 		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue) && !(sit == sitHeld && v.watched())

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"cetak/drivers"
 	"cetak/station"
 	"cetak/station/access"
 )
@@ -169,6 +170,8 @@ func (v look) doing(f form) string {
 func (v look) said() *Check {
 	s := v.l.Said
 	switch {
+	case s.Code == drivers.NoChip && v.l.Form == FormSight: // its advice is for a blank in the machine
+		return &Check{Stopped, v.t("sight.no-chip") + " (" + string(s.Code) + ")"}
 	case s.Code != "":
 		a := v.advice(s.Code)
 		text := sentence(a.Title)

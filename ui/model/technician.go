@@ -98,7 +98,7 @@ func (v look) technicianCells() []Supply {
 	}
 	return []Supply{
 		{Tone: v.deviceTone(v.s.Printer), Label: v.t("device.printer"), Value: unknown(strings.TrimSpace(m.ID.Model + " " + m.ID.Serial)), Word: v.t("tech.firmware", "n", unknown(m.ID.Firmware))},
-		{Label: v.t("tech.counters"), Value: count(m.Status.CardsInserted), Word: v.t("tech.panels", "n", count(m.Status.PanelsPrinted))},
+		{Label: v.t("tech.counters"), Value: v.t("tech.counted", "cards", count(m.Status.CardsInserted), "panels", count(m.Status.PanelsPrinted))},
 		{Label: v.t("tech.quality"), Value: line},
 		{Tone: v.deviceTone(v.s.Reader), Label: v.t("device.reader"), Value: unknown(reader)},
 	}
@@ -215,22 +215,23 @@ func (r *reader) technician(id FormID, w *Work) {
 		w.Paper = &PaperWork{Format: "pdf"}
 		w.Paper.Kind = papers.Readiness
 	case FormSetUp:
+		offset := func(name string) int { return r.within(name, -mostOffset, mostOffset, "offset") }
+		contrast := func(name string) int { return r.within(name, 0, mostContrast, "contrast") }
 		w.Setup = &SetupWork{
-			Port: r.text("port"), Reader: r.text("reader"), Turned: r.values["turned"] == "yes",
-			OffsetX: r.signed("offset-x", -mostOffset, mostOffset), OffsetY: r.signed("offset-y", -mostOffset, mostOffset),
-			ContrastColour: r.signed("contrast-colour", 0, mostContrast), ContrastBlack: r.signed("contrast-black", 0, mostContrast),
+			Port: r.text("port"), Reader: r.text("reader"), Turned: r.values["turned"] == "yes", OffsetX: offset("offset-x"), OffsetY: offset("offset-y"),
+			ContrastColour: contrast("contrast-colour"), ContrastBlack: contrast("contrast-black"),
 		}
 	}
 }
 
-// signed reads a whole number between two others.
-func (r *reader) signed(name string, least, most int) int {
+// within reads a whole number between two others; why has the words that name them.
+func (r *reader) within(name string, least, most int, why string) int {
 	n, err := strconv.Atoi(r.text(name))
 	switch {
 	case err != nil:
 		r.wrong(name, "number")
 	case n < least || n > most:
-		r.wrong(name, "range")
+		r.wrong(name, why)
 	}
 	return n
 }

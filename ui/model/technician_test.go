@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -118,6 +119,43 @@ func TestTechnicianRoom(t *testing.T) {
 			}
 			if c := Of(s, l).Page.Table.Rows[0].Cells[1]; c == "" || strings.Contains(c, "tech.") {
 				t.Errorf("%s %s: %q", lang, r, c)
+			}
+		}
+	}
+}
+
+// TestLimitsInWords: whoever sets too much is told how much may be set.
+func TestLimitsInWords(t *testing.T) {
+	for _, lang := range []string{"id", "en"} {
+		for key, most := range map[string]int{"wrong.offset": mostOffset, "wrong.contrast": mostContrast} {
+			if w := text.For(lang).T(key); !strings.Contains(w, " "+strconv.Itoa(most)+".") {
+				t.Errorf("%s: %q does not name %d", lang, w, most)
+			}
+		}
+	}
+}
+
+// TestNotesOfTests: what a test found is told in the language of the screen; what an earlier release wrote is told as it was written.
+func TestNotesOfTests(t *testing.T) {
+	s, l := atBench(FormNone, nil)
+	made := func(n ...readiness.Note) readiness.Standing {
+		out := readiness.Standing{Test: readiness.Line, Made: true}
+		out.Result.State, out.Result.Notes = readiness.Passed, n
+		return out
+	}
+	old := made()
+	old.Result.Detail = "100 of 100 answers right"
+	bad := made(readiness.Found(readiness.FoundCards, 20488, 2))
+	bad.Result.State, bad.Result.Code, bad.Result.Detail, bad.Reason = readiness.Failed, station.CountersWrong, "Rco;c 20488", readiness.WasBad
+	s.Readiness.Tests = []readiness.Standing{made(readiness.Found(readiness.FoundDisk, 262144, 12)), old, bad}
+	for lang, want := range map[string][]string{
+		"id": {"262.144 byte ditulis sampai ke disk dalam 12 milidetik, lalu dibaca kembali", "100 of 100 answers right", "(T-104) penghitung kartu 20.488, bertambah 2"},
+		"en": {"262,144 bytes written and synced in 12 ms, and read back", "100 of 100 answers right", "(T-104) card counter 20,488, more by 2"},
+	} {
+		l.Words = text.For(lang)
+		for i, r := range Of(s, l).Page.Table.Rows {
+			if note := r.Cells[4]; !strings.HasSuffix(note, want[i]) || strings.Contains(note, "Rco") {
+				t.Errorf("%s: %q, want %q", lang, note, want[i])
 			}
 		}
 	}

@@ -35,7 +35,8 @@ func (drawnLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Resize(fyne.NewSize(s.Width, s.Height-h-drawnGap))
 }
 
-// beside puts the steps at the right of their picture, or below it where there is no room for both.
+// beside puts the steps at the right of their picture. Where there is no room for both as large as that, as with large letters, the
+// steps come first and the picture stands small at their right, or below them: nobody scrolls for what is to be done.
 func beside(picture, steps fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(besideLayout{}, picture, steps)
 }
@@ -44,13 +45,17 @@ type besideLayout struct{}
 
 const besideGap = 14
 
-// widths of picture and steps; steps of no width stand below.
-func (besideLayout) widths(width float32) (picture, steps float32) {
+// widths of picture and steps, and whether the steps come first; a picture below them has no steps beside it.
+func (besideLayout) widths(width float32) (picture, steps float32, first bool) {
 	picture = fyne.Min(px(280), width*0.4)
-	if steps = width - picture - besideGap; steps < px(240) {
-		return fyne.Min(px(240), width), 0
+	if steps = width - picture - besideGap; steps >= px(240) {
+		return picture, steps, false
 	}
-	return picture, steps
+	picture = fyne.Max(px(110), width*0.28)
+	if steps = width - picture - besideGap; steps >= px(160) {
+		return picture, steps, true
+	}
+	return fyne.Min(px(240), width), 0, true
 }
 
 func (besideLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
@@ -58,7 +63,7 @@ func (besideLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (l besideLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
-	p, s := l.widths(width)
+	p, s, _ := l.widths(width)
 	if s == 0 {
 		return heightFor(o[0], p) + besideGap + heightFor(o[1], width)
 	}
@@ -66,15 +71,21 @@ func (l besideLayout) heightFor(o []fyne.CanvasObject, width float32) float32 {
 }
 
 func (l besideLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	p, s := l.widths(size.Width)
+	p, s, first := l.widths(size.Width)
 	high := heightFor(o[0], p)
-	o[0].Move(fyne.Position{})
-	o[0].Resize(fyne.NewSize(p, high))
-	if s == 0 {
-		o[1].Move(fyne.NewPos(0, high+besideGap))
-		o[1].Resize(fyne.NewSize(size.Width, size.Height-high-besideGap))
-		return
+	put := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(w, h))
 	}
-	o[1].Move(fyne.NewPos(p+besideGap, 0))
-	o[1].Resize(fyne.NewSize(s, size.Height))
+	switch {
+	case s == 0:
+		put(o[1], 0, 0, size.Width, size.Height-high-besideGap)
+		put(o[0], 0, size.Height-high, p, high)
+	case first:
+		put(o[1], 0, 0, s, size.Height)
+		put(o[0], s+besideGap, 0, p, high)
+	default:
+		put(o[0], 0, 0, p, high)
+		put(o[1], p+besideGap, 0, s, size.Height)
+	}
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"cetak/drivers"
@@ -17,6 +19,7 @@ import (
 	"cetak/station/advice"
 	"cetak/ui/drawing"
 	"cetak/ui/model"
+	"cetak/ui/text"
 )
 
 // Every picture of advice is drawn by the toolkit, and what it shows to touch is seen on it.
@@ -46,23 +49,55 @@ func countHot(m image.Image) int {
 	return n
 }
 
-// The picture stands beside the steps where there is room for both, else above them.
+// The picture stands at the left of the steps where there is room for both, else small at their right, else below them.
 func TestBeside(t *testing.T) {
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(Theme())
 	for _, tt := range []struct {
-		width float32
-		side  bool
-	}{{700, true}, {560, true}, {380, false}} {
+		width       float32
+		side, below bool
+	}{{700, true, false}, {560, true, false}, {380, false, false}, {240, false, true}} {
 		b := beside(drawn(model.Picture{Name: "lid", Caption: "The printer's cover"}), newProse(strings.Repeat("word ", 40), sizeText, colorInk, false)).(*fyne.Container)
 		h := heightFor(b, tt.width)
 		b.Resize(fyne.NewSize(tt.width, h))
 		p, s := b.Objects[0], b.Objects[1]
 		if side := s.Position().X > p.Position().X; side != tt.side {
-			t.Errorf("at %v: side by side is %v", tt.width, side)
+			t.Errorf("at %v: steps at the right is %v", tt.width, side)
 		}
-		if end := s.Position().Y + heightFor(s, s.Size().Width); end > h+0.5 || p.Size().Height > h+0.5 {
+		if below := p.Position().Y >= heightFor(s, s.Size().Width); below != tt.below {
+			t.Errorf("at %v: the picture below is %v", tt.width, below)
+		}
+		if end := s.Position().Y + heightFor(s, s.Size().Width); end > h+0.5 || p.Position().Y+p.Size().Height > h+0.5 {
 			t.Errorf("at %v: %v high, and the words end at %v", tt.width, h, end)
+		}
+	}
+}
+
+// With the largest letters the first step of every fault is read without scrolling, and where no answers take the room the second
+// one begins above the fold.
+func TestStepsAreSeenFirst(t *testing.T) {
+	b := newBench(t, text.Indonesian, monitor.Width, monitor.Height)
+	b.local.Advisor = manual
+	b.like(model.Taste{Lang: text.Indonesian, Text: model.TextLargest})
+	for _, code := range advice.Codes() {
+		for _, where := range []bool{false, true} {
+			s := held(b.desk.items, code, drivers.InMachine, false, station.AnswerContinue, station.AnswerGiveUp)
+			if where {
+				s = held(b.desk.items, code, drivers.Unknown, false, station.AnswerContinue, station.AnswerGood, station.AnswerSpoiled, station.AnswerMissing)
+			}
+			b.show(s)
+			steps, want := b.screen.Centre.Advice.Steps, 1
+			if !where {
+				want = min(2, len(steps))
+			}
+			for _, step := range steps[:want] {
+				if !slices.ContainsFunc(scan(b.Content(), monitor), func(f found) bool {
+					x, ok := f.what.(*canvas.Text)
+					return ok && len(x.Text) > 3 && strings.HasPrefix(step, x.Text) && f.is.within(f.seen)
+				}) {
+					t.Errorf("%s, where %v: %q is below the fold", code, where, step)
+				}
+			}
 		}
 	}
 }

@@ -71,7 +71,11 @@ func (d *canned) Find(q string, limit int) []station.QueueItem {
 }
 
 func (d *canned) Preview(_ context.Context, id string, issue int) (station.Preview, error) {
-	for _, it := range d.items {
+	all := d.items
+	if id == station.TestCard && d.draw != nil {
+		all = []station.QueueItem{{ID: id, Issue: issue}}
+	}
+	for _, it := range all {
 		if it.ID == id && it.Issue == issue {
 			if d.draw != nil && d.err == nil {
 				p, err := d.draw(it)
@@ -146,9 +150,13 @@ func working(items []station.QueueItem, phase flow.Phase, n int) station.Snapsho
 }
 
 func held(items []station.QueueItem, code drivers.Code, card drivers.Whereabouts, cleared bool, answers ...station.Answer) station.Snapshot {
-	s := working(items, flow.Held, 5)
-	s.Job.Steps[5].State, s.Job.Steps[5].Took = station.StepFailed, 7200*time.Millisecond
-	s.Fault = &station.FaultInfo{Code: code, Op: "print", Card: card, Again: drivers.AgainAfterOperator, Detail: "reply 4B 10", Cleared: cleared, Since: noon}
+	at, op := 5, "print"
+	if code[0] == 'C' {
+		at, op = 3, "write chip"
+	}
+	s := working(items, flow.Held, at)
+	s.Job.Steps[at].State, s.Job.Steps[at].Took = station.StepFailed, 7200*time.Millisecond
+	s.Fault = &station.FaultInfo{Code: code, Op: op, Card: card, Again: drivers.AgainAfterOperator, Detail: "reply 4B 10", Cleared: cleared, Since: noon}
 	s.Question = &station.Question{Kind: station.QuestionFault, Answers: answers}
 	return s
 }

@@ -238,7 +238,7 @@ func (l fieldsLayout) place(o []fyne.CanvasObject, width float32, put func(fyne.
 		}
 		y += h + fieldGap
 	}
-	return y
+	return fyne.Max(0, y-fieldGap)
 }
 
 func (l fieldsLayout) MinSize(o []fyne.CanvasObject) fyne.Size {

@@ -87,9 +87,13 @@ func cellsBar(all []model.Supply) fyne.CanvasObject {
 		if s.Tone != model.Plain {
 			ink = toneColor(s.Tone)
 		}
+		label := s.Label
+		if s.Word != "" {
+			label += " · " + s.Word
+		}
 		back := canvas.NewRectangle(theme.Color(theme.ColorNameBackground))
 		back.CornerRadius = 6
-		cells = append(cells, container.New(inset(8), back, column(0, words(s.Label, sizeText, colorQuiet, false), words(s.Value, sizeDetail, ink, true))))
+		cells = append(cells, container.New(inset(8), back, column(0, words(label, sizeText, colorQuiet, false), words(s.Value, sizeDetail, ink, true))))
 	}
 	return container.New(wrapped(8), cells...)
 }

@@ -12,10 +12,14 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
 	register "cetak/hwsim/centre"
 	"cetak/station"
 	"cetak/station/face"
 	"cetak/station/record"
+	"cetak/ui/model"
 )
 
 // printed gives the faces of people as the printer will print them: invented people of the simulator's centre, under the names of the
@@ -25,6 +29,9 @@ func printed(t *testing.T) func(station.QueueItem) (station.Preview, error) {
 	return func(it station.QueueItem) (station.Preview, error) {
 		if p, ok := faces[it.ID]; ok {
 			return p, nil
+		}
+		if it.ID == station.TestCard {
+			return testCard(it)
 		}
 		made, err := register.New(3, register.Options{Now: noon}).Make(1)
 		if err != nil {
@@ -58,6 +65,16 @@ func printed(t *testing.T) func(station.QueueItem) (station.Preview, error) {
 		faces[it.ID] = p
 		return p, nil
 	}
+}
+
+// testCard is the one that a technician judges.
+func testCard(it station.QueueItem) (station.Preview, error) {
+	r, err := face.New()
+	if err != nil {
+		return station.Preview{}, err
+	}
+	art, err := r.TestCard("KARTU UJI · TEST CARD", "Kabupaten Banyumas, 2", noon.Format("02-01-2006 15.04")+"   T-1f3a9c2b", "bukan dokumen resmi · not an official document")
+	return station.Preview{Item: it, Face: face.Composite(art)}, err
 }
 
 var faces = map[string]station.Preview{}
@@ -136,10 +153,10 @@ func apartBy(a, b color.Color) int {
 	return max(d(r, x), d(g, y), d(u, z))
 }
 
-// palette reduces a picture to few colours: the grounds as they are, then what is most used and not near another. What is left takes
-// the nearest.
+// palette reduces a picture to few colours: the tones and their grounds as they are, so that no picture shows amber where the desk is
+// red, then the grounds most used, then what is most used and not near another. What is left takes the nearest.
 func palette(img image.Image) *image.Paletted {
-	const colours, grounds, near = 20, 10, 48
+	const colours, grounds, near = 26, 10, 48
 	b := img.Bounds()
 	count := map[color.RGBA]int{}
 	at := func(x, y int) color.RGBA {
@@ -163,9 +180,20 @@ func palette(img image.Image) *image.Paletted {
 		return key(p) - key(q)
 	})
 	var p color.Palette
+	for _, t := range []model.Tone{model.Ready, model.Working, model.Waiting, model.Stopped} {
+		for _, n := range []fyne.ThemeColorName{toneColor(t), toneGround(t)} {
+			r, g, u, _ := theme.Color(n).RGBA()
+			if c := (color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(u >> 8), 255}); count[c] > 0 {
+				p = append(p, c)
+			}
+		}
+	}
 	for i, c := range all {
 		if len(p) == colours {
 			break
+		}
+		if slices.Contains(p, color.Color(c)) {
+			continue
 		}
 		if i >= grounds && slices.ContainsFunc(p, func(o color.Color) bool { return apartBy(o, c) < near }) {
 			continue

@@ -279,6 +279,9 @@ func scenes() []scene {
 		{"sight-none", "siti", func(b *bench) { b.o.Office.(*clerk).err = &drivers.Fault{Code: drivers.NoChip}; b.key(fyne.KeyInsert) }},
 	}
 	for _, r := range model.Rooms()[2:] {
+		if r == model.RoomDrill {
+			continue // drillScenes: it is nobody's on a station alone
+		}
 		out = append(out, scene{string(r), "rina", open(r, "")})
 	}
 	for _, f := range []struct {
@@ -299,6 +302,7 @@ func scenes() []scene {
 		}
 	}
 	out = append(out, technicianScenes()...)
+	out = append(out, drillScenes()...)
 	return append(out, scene{"book-verify", "ayu", open(model.RoomBook, model.FormVerify)})
 }
 

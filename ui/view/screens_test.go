@@ -21,6 +21,7 @@ import (
 	"cetak/drivers"
 	"cetak/station"
 	"cetak/station/advice"
+	"cetak/station/drill"
 	"cetak/station/flow"
 	"cetak/station/ledger"
 	"cetak/station/policy"
@@ -71,6 +72,11 @@ func screens() []scene {
 			s.Last = &station.Finished{Item: b1(items), Outcome: "spoiled", Took: 12e9, At: noon}
 			s.Fault = &station.FaultInfo{Code: drivers.ChipMute, Card: drivers.InReject}
 		})},
+		{"desk-unproven", "siti", func(b *bench) {
+			s := atWork(b.desk.items)
+			s.Required = true
+			b.show(s)
+		}},
 		{"desk-fault-detail", alone, func(b *bench) {
 			b.show(held(b.desk.items, drivers.ChipMute, drivers.InMachine, false, station.AnswerContinue, station.AnswerGiveUp))
 			b.key(fyne.KeyF1)
@@ -115,6 +121,7 @@ func (x scene) play(t *testing.T, lang string, size model.TextSize) *bench {
 		b, _ = newOffice(t, lang, monitor.Width, monitor.Height)
 	}
 	b.desk.draw = printed(t)
+	b.want, b.local.Preview = who{}, nil // an office has shown the first already
 	b.like(model.Taste{Lang: lang, Text: size})
 	if x.who != "" && x.who != alone {
 		b.signIn(x.who)
@@ -274,16 +281,22 @@ func wordsOf(t *testing.T, lang string) map[string]bool {
 	for _, u := range policy.UrgentReasons() {
 		add(u.Text.In(lang))
 	}
-	raw, err := os.ReadFile("../../station/readiness/notes.toml")
-	if err != nil {
-		t.Fatal(err)
+	for _, file := range []string{"../../station/readiness/notes.toml", "../../station/drill/words.toml"} {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range strings.Split("\n"+string(raw), "\n[")[1:] { // a table of either language
+			if !strings.HasPrefix(part, lang) {
+				continue
+			}
+			for _, pair := range regexp.MustCompile(`= "((?:[^"\\]|\\.)*)"`).FindAllStringSubmatch(part, -1) {
+				add(pair[1])
+			}
+		}
 	}
-	_, notes, _ := strings.Cut(string(raw), "["+lang+".notes]")
-	if lang == text.Indonesian {
-		notes, _, _ = strings.Cut(notes, "[en.notes]")
-	}
-	for _, pair := range regexp.MustCompile(`= "([^"]*)"`).FindAllStringSubmatch(notes, -1) {
-		add(pair[1])
+	for _, d := range drill.Days() {
+		add(d.In(lang).Title)
 	}
 	vocabulary[lang] = v
 	return v
@@ -303,9 +316,6 @@ func translated(t *testing.T, b *bench, all []found) {
 	put := func(s string) { into(data, s) }
 	into(names, b.snap.Office)
 	into(names, "TGL LHR KEC Kecamatan") // fields of the record, and what is printed on the card
-	if l := b.snap.Locked; l != nil {
-		into(names, l.Last) // the journal's own word
-	}
 	for _, v := range b.local.Filled.Values {
 		into(names, v) // what somebody typed
 	}
@@ -328,6 +338,13 @@ func translated(t *testing.T, b *bench, all []found) {
 	}
 	for _, v := range b.local.Filled.Values {
 		put(v)
+	}
+	if d := b.local.Drill; d != nil {
+		put(d.Password) // its days have their words in both languages
+		strs(reflect.ValueOf(d.People), put)
+		w := d.Day.In(lang)
+		put(w.Title + " " + w.Lesson + " " + strings.Join(w.Told, " ") + " " + strings.Join(w.Hints, " "))
+		into(own, w.Title+" "+w.Lesson+" "+strings.Join(w.Told, " ")+" "+strings.Join(w.Hints, " "))
 	}
 	put("BANYUMAS Esc Ctrl Insert English Indonesia F WNI WNA UID PRR XLSX CSV PDF " + b.local.Query)
 	for _, f := range all {

@@ -19,6 +19,7 @@ import (
 	"cetak/drivers"
 	"cetak/station"
 	"cetak/station/flow"
+	"cetak/station/record"
 )
 
 // situations are all faces of the desk.
@@ -69,7 +70,7 @@ func situations(items []station.QueueItem) map[string]func(*bench) {
 			b.key("F1")
 		},
 		"low": func(b *bench) {
-			b.desk.finds = []station.Finding{{Code: "R-130", Field: "TGL_LHR"}, {Code: "R-131", Field: "KEC_NAME"}}
+			b.desk.finds = []station.Finding{{Code: record.NIKDateDiffers, Field: "TGL_LHR"}, {Code: record.RTRWUnusual, Field: "NO_RT"}}
 			s := ready(items)
 			s.Hopper, s.RibbonLeft, s.RejectCount, s.Refused = 4, 0, 14, 3
 			b.show(s)
