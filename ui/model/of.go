@@ -97,7 +97,7 @@ func (v look) veiled(sit situation) State {
 		in := v.l.Me != nil && !v.l.Asleep
 		switch {
 		case in && sit == sitShift:
-			return State{Tone: Waiting, Title: v.t("word.waiting") + ". " + v.t("state.shift"), Detail: v.t("shift.due")}
+			return State{Tone: Waiting, Title: v.t("word.waiting") + ". " + v.t("state.shift"), Detail: v.t("state.shift.room")}
 		case in && sit == sitUnproven:
 			return v.state(sit)
 		case in:

@@ -83,7 +83,7 @@ func (l besideLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		put(o[0], 0, size.Height-high, p, high)
 	case first:
 		put(o[1], 0, 0, s, size.Height)
-		put(o[0], s+besideGap, 0, p, high)
+		put(o[0], s+besideGap, 0, p-8, high) // the bar of the scroll lies over the edge
 	default:
 		put(o[0], 0, 0, p, high)
 		put(o[1], p+besideGap, 0, s, size.Height)

@@ -17,6 +17,7 @@ type pagePane struct {
 	is     model.Page
 	menu   *fyne.Container
 	head   *fyne.Container
+	roll   *container.Scroll // of head, where its lines are more than there is room for
 	table  *tablePane
 	form   *formPane
 	right  *fyne.Container
@@ -35,7 +36,9 @@ func newPagePane(keys *keyboard, typed func(name, value string), submit func(), 
 	p.form = newFormPane(keys, typed, submit)
 	p.charts = container.NewStack()
 	p.right = panel(14-edge, container.NewStack(p.form.object, p.charts))
-	p.middle = panel(14, container.New(&headed{gap: 8}, p.head, p.table.object))
+	head := scrolled(p.head, -1)
+	p.roll, _ = head.Objects[0].(*container.Scroll)
+	p.middle = panel(14, container.New(&headed{gap: 8}, head, p.table.object))
 	p.shape = &pageLayout{}
 	p.object = container.New(p.shape, p.menu, p.middle, p.right)
 	p.object.Hide()
@@ -120,13 +123,28 @@ func (p *pagePane) buildMenu(all []model.MenuItem, folded bool) fyne.CanvasObjec
 	return panel(6-edge, scrolled(container.New(inset(edge), gap(1, 1), column(0, rows...)), -1))
 }
 
-// headed gives the first object the height it needs, at the top, and the second what is left.
+// scroll moves the lines of a room by a part of what is seen of them.
+func (p *pagePane) scroll(by float32) {
+	const kept = 0.8 // of a screenful; the rest stays in sight
+	most := p.roll.Content.MinSize().Height - p.roll.Size().Height
+	p.roll.Offset.Y = fyne.Max(0, fyne.Min(most, p.roll.Offset.Y+by*kept*p.roll.Size().Height))
+	p.roll.Refresh()
+}
+
+// headed gives the first object the height it needs, at the top, and the second what is left: where that is seen, some rows.
 type headed struct{ gap float32 }
+
+// leastRows is the height of a table's titles and two of its rows, at the normal text size.
+const leastRows = 28 + 2*rowHeight
 
 func (*headed) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
 
 func (l *headed) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	h := heightFor(o[0], s.Width)
+	room := s.Height
+	if o[1].Visible() {
+		room = fyne.Max(0, s.Height-l.gap-px(leastRows))
+	}
+	h := fyne.Min(room, heightFor(o[0], s.Width))
 	o[0].Resize(fyne.NewSize(s.Width, h))
 	o[0].Move(fyne.Position{})
 	o[1].Resize(fyne.NewSize(s.Width, fyne.Max(0, s.Height-h-l.gap)))

@@ -242,7 +242,11 @@ func (v *View) roomKey(name fyne.KeyName) (done, ok bool) {
 		v.canvas.FocusPrevious()
 	case fyne.KeyDown:
 		v.canvas.FocusNext()
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyHome, fyne.KeyEnd:
+	case fyne.KeyPageUp:
+		v.page.scroll(-1)
+	case fyne.KeyPageDown:
+		v.page.scroll(1)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyHome, fyne.KeyEnd:
 	case fyne.KeyEscape:
 		if b, ok := v.screen.ByKey(model.KeyBack); ok {
 			v.press(b)

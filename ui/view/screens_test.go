@@ -315,7 +315,7 @@ func translated(t *testing.T, b *bench, all []found) {
 	}
 	put := func(s string) { into(data, s) }
 	into(names, b.snap.Office)
-	into(names, "TGL LHR KEC Kecamatan") // fields of the record, and what is printed on the card
+	into(names, "TGL LHR NAMA LGKP KEC Kecamatan") // fields of the record, and what is printed on the card
 	for _, v := range b.local.Filled.Values {
 		into(names, v) // what somebody typed
 	}

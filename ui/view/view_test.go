@@ -70,7 +70,7 @@ func situations(items []station.QueueItem) map[string]func(*bench) {
 			b.key("F1")
 		},
 		"low": func(b *bench) {
-			b.desk.finds = []station.Finding{{Code: record.NIKDateDiffers, Field: "TGL_LHR"}, {Code: record.RTRWUnusual, Field: "NO_RT"}}
+			b.desk.finds = []station.Finding{{Code: record.NIKDateDiffers, Field: "TGL_LHR"}, {Code: record.NameOneWord, Field: "NAMA_LGKP"}}
 			s := ready(items)
 			s.Hopper, s.RibbonLeft, s.RejectCount, s.Refused = 4, 0, 14, 3
 			b.show(s)
