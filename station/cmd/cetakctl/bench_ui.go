@@ -68,6 +68,7 @@ type uiFigures struct {
 	Page       wallFigures `json:"page"`       // a page of the queue
 	Idle       float64     `json:"idle_percent"`
 	Resident   float64     `json:"resident_mib"`
+	Own        float64     `json:"own_mib"` // of Resident: no program text, no library
 	Peak       float64     `json:"peak_mib"`
 }
 
@@ -335,7 +336,7 @@ func (u *uiBench) idle(ctx context.Context, _ time.Time, f *uiFigures) error {
 		return err
 	}
 	f.Idle = 100 * (after - before).Seconds() / time.Since(begun).Seconds()
-	f.Resident, f.Peak, err = memory(u.desk.Process.Pid)
+	f.Resident, f.Own, f.Peak, err = memory(u.desk.Process.Pid)
 	return err
 }
 
@@ -361,11 +362,11 @@ func processTime(pid int) (time.Duration, error) {
 	return time.Duration(ticks) * 10 * time.Millisecond, nil
 }
 
-// memory is what a process holds of the memory now and held at most, in MiB, from /proc/PID/status.
-func memory(pid int) (now, most float64, err error) {
+// memory is what a process holds of the memory now, what of it is no file's, and what it held at most, in MiB, from /proc/PID/status.
+func memory(pid int) (now, own, most float64, err error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	for line := range strings.Lines(string(b)) {
 		w := strings.Fields(line)
@@ -376,11 +377,13 @@ func memory(pid int) (now, most float64, err error) {
 		switch w[0] {
 		case "VmRSS:":
 			now = kib / 1024
+		case "RssAnon:":
+			own = kib / 1024
 		case "VmHWM:":
 			most = kib / 1024
 		}
 	}
-	return now, most, nil
+	return now, own, most, nil
 }
 
 func milli(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -404,7 +407,7 @@ func (f uiFigures) write(w io.Writer) {
 		{"page", ms(f.Page.P50), "", fmt.Sprintf("a page of the queue, median of %d", f.Page.N)},
 		{"", ms(f.Page.P99), "", fmt.Sprintf("99th percentile; the slowest took %s", ms(f.Page.Worst))},
 		{"idle", fmt.Sprintf("%.1f %%", f.Idle), "1 %", "of a processor while nobody does anything"},
-		{"memory", fmt.Sprintf("%.0f MiB", f.Resident), "200 MiB", fmt.Sprintf("held then; at most it held %.0f MiB", f.Peak)},
+		{"memory", fmt.Sprintf("%.0f MiB", f.Resident), "200 MiB", fmt.Sprintf("held then, %.0f MiB of it no file; at most it held %.0f MiB", f.Own, f.Peak)},
 	} {
 		fmt.Fprintf(w, "%-8s %10s  %-8s  %s\n", r.name, r.value, r.budget, r.what)
 	}
