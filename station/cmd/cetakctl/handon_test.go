@@ -270,3 +270,60 @@ func TestLoanBetweenOffices(t *testing.T) {
 		t.Errorf("lent %d, borrowed %d", lent, borrowed)
 	}
 }
+
+// A team is given up, two supervisors let its record go, the office prints it; then the team's desk is found, with a card. Nothing is booked twice,
+// and both ends say that there is a card too many.
+func TestTeamGivenUp(t *testing.T) {
+	t.Setenv(passphraseEnv, "kuda hijau makan rumput")
+	d := tie(t)
+	keys := d.deposit(1)
+	team := d.team()
+	card, fingerprint := team.card()
+	stick := t.TempDir()
+	d.two("export-work", keys[0].ID, "--days", "1", "--to", card, "--fingerprint", fingerprint, "--stick", stick)
+	address := d.address
+	if err := d.server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	team.must("import-work", stick)
+	team.must("run", "--count", "1")
+	team.must("team", "home", stick, "--keep")
+
+	d.server = d.stand.Serve(address)
+	let := func(who string) (state api.State, code string) {
+		t.Helper()
+		client, err := api.Dial(d.stand.Enrol(ca.Supervisor, who, address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r api.Released
+		err = client.Do(t.Context(), "/v1/silent-releases", api.Release{Key: keys[0], Fence: 1, Reason: "desk lost"}, &r)
+		if err != nil {
+			return "", err.Error()[:5]
+		}
+		return r.State, ""
+	}
+	if state, code := let("ani"); state != api.Leased || code != "" {
+		t.Fatal(state, code)
+	}
+	if _, code := let("ani"); code != string(api.NeedsTwo) {
+		t.Errorf("one supervisor alone: %q", code)
+	}
+	if state, code := let("budi"); state != api.Waiting || code != "" {
+		t.Fatal(state, code)
+	}
+	d.must("run", "--until-empty")
+	if good := d.balance()["good"]; good != 1 {
+		t.Fatalf("the office made %d", good)
+	}
+	if out := d.must("team", "carry", stick); !strings.Contains(out, "did not book 1 outcomes") {
+		t.Error(out)
+	}
+	if all := strings.Join(d.incidents(), "\n"); !strings.Contains(all, "stale-done") || !strings.Contains(all, "second-card") {
+		t.Errorf("incidents: %s", all)
+	}
+	team.refuses("N-210", "import-work", stick)
+	if out := team.must("journal", "--kind", "recalled", "--as", "siti"); !strings.Contains(out, keys[0].ID) {
+		t.Errorf("the team's card is not called back: %s", out)
+	}
+}
