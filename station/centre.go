@@ -220,8 +220,8 @@ func (b *Books) TakeIn(ctx context.Context, j Journal, st Store, a Arrival) erro
 		return err
 	}
 	for _, key := range a.Drop {
-		if b.inHand(key) {
-			continue // it leaves once its attempt is settled
+		if _, live := b.live[key]; live || b.inHand(key) {
+			continue // it leaves once its attempt is settled, and a good card's outcome is in the outbox: the next start sees to both
 		}
 		if err := st.Drop(ctx, key); err != nil {
 			return err

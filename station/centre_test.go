@@ -14,6 +14,7 @@ import (
 	"cetak/station/centre/api"
 	"cetak/station/journal"
 	"cetak/station/ledger"
+	"cetak/station/office"
 	"cetak/station/record"
 	"cetak/station/source"
 )
@@ -142,5 +143,38 @@ func TestCentreShown(t *testing.T) {
 	r := <-shown
 	if n.Centre == nil || n.Centre.Leased != 3 || r.Blanks["WNI"] != 999 || r.Waiting != 1 || r.Printer != "" {
 		t.Errorf("%+v, %+v", n.Centre, r)
+	}
+}
+
+// A good card whose outcome the last run did not get to write out keeps its record in the queue, also when the centre takes it back meanwhile:
+// else nobody would hear of the card.
+func TestTakeInKeepsLiveCards(t *testing.T) {
+	d := newDesk(t, 2)
+	ctx := t.Context()
+	waiting, err := d.store.Queue(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, other := waiting[0].Key, waiting[1].Key
+	about := func(kind journal.Kind, data any) journal.Fact {
+		return journal.Fact{Kind: kind, Record: made.ID, Issue: made.Issue, Attempt: "A-1", Who: "station", Data: data}
+	}
+	if _, err := d.journal.Append(ctx, about(journal.KindIntent, map[string]any{"blank": "WNI", "fence": 1}), about(journal.KindOutcome, map[string]any{"outcome": "good"})); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []record.Key{made, other} {
+		if _, err := d.store.Deposit(ctx, []source.Leased{{Lease: source.Lease{Key: key, Fence: 1, Until: time.Now()}}}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := station.ReadBooks(ctx, d.journal.Entries(ctx, 0), office.Rules{}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.TakeIn(ctx, d.journal, d.store, station.Arrival{Drop: []record.Key{made, other}}); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := d.store.Queue(ctx); err != nil || len(left) != 1 || left[0].Key != made {
+		t.Errorf("%v, %v", left, err)
 	}
 }

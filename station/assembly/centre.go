@@ -53,12 +53,20 @@ func (d *Desk) Run(ctx context.Context) error {
 	go func() { defer close(ended); d.Centre.Run(beside, d.Station) }()
 	err := d.Station.Run(ctx)
 	stop()
-	<-ended
-	if ctx.Err() == nil {
-		d.Centre.Farewell(ctx, d.Station)
+	within := time.NewTimer(lineEnds)
+	defer within.Stop()
+	select {
+	case <-ended:
+		if ctx.Err() == nil {
+			d.Centre.Farewell(ctx, d.Station)
+		}
+	case <-within.C: // it hangs in the disk: left to the end of the program
 	}
 	return err
 }
+
+// lineEnds bounds the wait for the line when the desk closes.
+const lineEnds = time.Second
 
 // Sync speaks to the centre once while no Station runs: outcomes and books are brought there, leases fetched, what was taken back leaves
 // the queue. Faults: link's and those of the centre; NotEnrolled where the settings name no centre.

@@ -163,14 +163,26 @@ func (l *Link) outcomes(ctx context.Context, desk Desk) error {
 			}
 		case onTheLine(err), shutOut(err):
 			return err
-		default:
+		case final(code(err)):
 			if err := l.refused(ctx, desk, u, drivers.AsFault(err)); err != nil {
 				return err
 			}
+		default: // not about this card: a key, or a contract; it stays in the outbox, and does not keep the others from being sent
+			l.log.Error().Err(err).Msg("outcome not taken")
+			l.alarm(code(err))
 		}
 	}
 	return nil
 }
+
+// final says whether the centre will never book an outcome that it refused so.
+func final(c drivers.Code) bool {
+	return c == api.StaleFence || c == api.Contradicts || c == api.NotHeld || c == api.NoSuchRecord
+}
+
+// second says whether another card of the record may be out, or be made: then this one must not reach its person. A centre that does not know a
+// record or a lease that it gave was set back; its people look.
+func second(c drivers.Code) bool { return c == api.StaleFence || c == api.Contradicts }
 
 // booked takes an outcome out of the outbox once what follows from the answer is in the journal.
 func (l *Link) booked(ctx context.Context, desk Desk, u source.Unsent, b api.Booked) error {
@@ -182,10 +194,10 @@ func (l *Link) booked(ctx context.Context, desk Desk, u source.Unsent, b api.Boo
 	return l.store.Acknowledge(ctx, u)
 }
 
-// refused keeps an outcome that the centre will not book, and calls its card back.
+// refused keeps an outcome that the centre will not book, and calls its card back where there may be two.
 func (l *Link) refused(ctx context.Context, desk Desk, u source.Unsent, f *drivers.Fault) error {
 	l.alarm(NotBooked)
-	if u.Outcome.Result == source.Good {
+	if u.Outcome.Result == source.Good && second(f.Code) {
 		if in, err := l.recall(ctx, desk, u, f.Code, f.Detail); err != nil || !in {
 			return err
 		}
