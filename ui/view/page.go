@@ -36,9 +36,9 @@ func newPagePane(keys *keyboard, typed func(name, value string), submit func(), 
 	p.form = newFormPane(keys, typed, submit)
 	p.charts = container.NewStack()
 	p.right = panel(14-edge, container.NewStack(p.form.object, p.charts))
-	head := scrolled(p.head, -1)
+	head := scrolled(container.New(inset(edge), gap(1, 1), p.head), -1)
 	p.roll, _ = head.Objects[0].(*container.Scroll)
-	p.middle = panel(14, container.New(&headed{gap: 8}, head, p.table.object))
+	p.middle = panel(14, container.New(&headed{gap: 8, bleed: edge}, head, p.table.object))
 	p.shape = &pageLayout{}
 	p.object = container.New(p.shape, p.menu, p.middle, p.right)
 	p.object.Hide()
@@ -132,7 +132,10 @@ func (p *pagePane) scroll(by float32) {
 }
 
 // headed gives the first object the height it needs, at the top, and the second what is left: where that is seen, some rows.
-type headed struct{ gap float32 }
+type headed struct {
+	gap   float32
+	bleed float32 // by which the first goes past its place on all sides: what is kept free around a part that scrolls
+}
 
 // leastRows is the height of a table's titles and two of its rows, at the normal text size.
 const leastRows = 28 + 2*rowHeight
@@ -144,9 +147,9 @@ func (l *headed) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	if o[1].Visible() {
 		room = fyne.Max(0, s.Height-l.gap-px(leastRows))
 	}
-	h := fyne.Min(room, heightFor(o[0], s.Width))
-	o[0].Resize(fyne.NewSize(s.Width, h))
-	o[0].Move(fyne.Position{})
+	h := fyne.Min(room, heightFor(o[0], s.Width+2*l.bleed)-2*l.bleed)
+	o[0].Resize(fyne.NewSize(s.Width+2*l.bleed, h+2*l.bleed))
+	o[0].Move(fyne.NewPos(-l.bleed, -l.bleed))
 	o[1].Resize(fyne.NewSize(s.Width, fyne.Max(0, s.Height-h-l.gap)))
 	o[1].Move(fyne.NewPos(0, h+l.gap))
 }
