@@ -1,6 +1,7 @@
 package line
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -72,6 +73,7 @@ type chunk struct {
 	b       []byte
 	arrived time.Time
 	control bool
+	gone    chan struct{} // of no bytes: closed when what was written before has left
 }
 
 // spoiler is what shall happen to bytes of one direction.
@@ -349,6 +351,9 @@ func (l *Line) send() {
 		case <-l.done:
 			return
 		}
+		if c.gone != nil {
+			close(c.gone)
+		}
 		for len(c.b) > 0 {
 			n := min(len(c.b), quantum(l.perByte()))
 			part := c.b[:n]
@@ -391,6 +396,26 @@ func (l *Line) Write(b []byte) (int, error) {
 		return len(b), nil
 	case <-l.done:
 		return 0, io.ErrClosedPipe
+	}
+}
+
+// Drain waits until everything that was written before has left the device, or ctx ends, or the line is closed.
+func (l *Line) Drain(ctx context.Context) error {
+	gone := make(chan struct{})
+	select {
+	case l.out <- chunk{gone: gone}:
+	case <-l.done:
+		return io.ErrClosedPipe
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-gone:
+		return nil
+	case <-l.done:
+		return io.ErrClosedPipe
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

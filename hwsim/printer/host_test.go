@@ -257,3 +257,4 @@ func (l *deadLine) Read([]byte) (int, error)    { return 0, io.EOF }
 func (l *deadLine) Write(b []byte) (int, error) { return len(b), nil }
 func (l *deadLine) Set(s line.Settings)         { l.s = s }
 func (l *deadLine) Settings() line.Settings     { return l.s }
+func (l *deadLine) Drain(context.Context) error { return nil }

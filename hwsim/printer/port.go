@@ -3,7 +3,6 @@ package printer
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"cetak/hwsim/line"
 )
@@ -67,9 +66,7 @@ func (s *session) applyPort() {
 		return
 	}
 	if s.p.doubts.PcomOld && !s.at.usb {
-		// The reply is on its way: twenty characters at the old speed.
-		now := s.p.line.Settings()
-		_ = s.p.world.Clock.Sleep(s.ctx, 20*12*time.Second/time.Duration(max(now.Baud, 1)))
+		_ = s.p.line.Drain(s.ctx) // the reply goes at the old speed; when the line or the machine ends there is nobody to hear it
 	}
 	s.p.mu.Lock()
 	s.p.protocol, s.p.enable = s.port.protocol, s.port.enable

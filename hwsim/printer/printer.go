@@ -18,6 +18,7 @@ type Line interface {
 	io.Writer
 	Set(line.Settings)
 	Settings() line.Settings
+	Drain(context.Context) error // until what was written has left at the speed it was written for
 }
 
 // Options of a Printer.

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -17,7 +19,7 @@ const operatorWidth = 130
 // topBar says where this is and who works here.
 func topBar(t model.Top, keys *keyboard) fyne.CanvasObject {
 	bar := canvas.NewRectangle(theme.Color(colorBar))
-	place := column(0, newProse(t.Place, sizeText, colorOnBar, false).atMost(2)) // the whole is the title of the window
+	place := container.New(wordsFit{t.Place}, newProse(t.Place, sizeText, colorOnBar, false).atMost(2)) // the whole is the title of the window
 	all := []fyne.CanvasObject{words(t.Name, sizeName, colorOnBar, true), place}
 	if t.Desk != "" {
 		all = append(all, words(t.Desk, sizeText, colorOnBar, true))
@@ -35,6 +37,28 @@ func topBar(t model.Top, keys *keyboard) fyne.CanvasObject {
 	}
 	all = append(all, newButton(t.Menu, 36, sizeText, false, keys))
 	return container.New(inset(5), bar, row(16, 2, append([]fyne.CanvasObject{gap(0, 1)}, all...)...))
+}
+
+// wordsFit lays out a text that may go when there is no room for the longest of its words: half a word tells nobody anything.
+type wordsFit struct{ text string }
+
+func (w wordsFit) MinSize(o []fyne.CanvasObject) fyne.Size { return column(0, o...).MinSize() }
+
+func (w wordsFit) heightFor(o []fyne.CanvasObject, width float32) float32 {
+	return columnLayout(0).heightFor(o, width)
+}
+
+func (w wordsFit) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	longest := float32(0)
+	for word := range strings.FieldsSeq(w.text) {
+		longest = max(longest, words(word, sizeText, colorOnBar, false).MinSize().Width)
+	}
+	for _, x := range o {
+		if x.Hide(); s.Width >= longest {
+			x.Show()
+		}
+	}
+	columnLayout(0).Layout(o, s)
 }
 
 // onBar is a device as a light tag, so that its tone is seen on the dark bar.

@@ -217,6 +217,16 @@ func scenes() []scene {
 			b.key(fyne.KeyDown)
 			b.key(fyne.KeyF8)
 		}},
+		{"desk-no-line", "siti", func(b *bench) {
+			s := atWork(b.desk.items)
+			s.Centre = &station.CentreState{State: station.DeviceDown, At: noon.Add(-5 * time.Hour), Leased: 40, Outbox: 3}
+			b.show(s)
+		}},
+		{"desk-called-back", "siti", func(b *bench) {
+			s := atWork(b.desk.items)
+			s.Centre = &station.CentreState{State: station.DeviceUp, At: noon, Leased: 40, Recall: 1}
+			b.show(s)
+		}},
 		{"desk-second", "siti", func(b *bench) {
 			s := working(b.desk.items, flow.Confirming, 7)
 			s.People.SignIn = true
