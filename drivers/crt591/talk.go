@@ -224,7 +224,7 @@ func (d *Dispenser) await(ctx context.Context) (out outcome, idle bool) {
 			by = u.by
 		}
 		r, came, err := d.response(ctx, u.c, by)
-		how := sawNothing
+		var how sight
 		switch {
 		case err != nil:
 			return outcome{err: err, taken: true}, false

@@ -119,7 +119,6 @@ func TestDiversify(t *testing.T) {
 type staticKeys struct {
 	version byte
 	keys    map[Role][]byte
-	derive  bool
 }
 
 func (k staticKeys) Version() byte { return k.version }

@@ -88,11 +88,10 @@ var morning = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 // story writes a drill's journal.
 type story struct {
-	t    *testing.T
-	all  []journal.Entry
-	at   time.Time
-	n    int
-	last string
+	t   *testing.T
+	all []journal.Entry
+	at  time.Time
+	n   int
 }
 
 func (s *story) add(kind journal.Kind, attempt, rec, uid string, data any) {

@@ -51,7 +51,7 @@ type Desk struct {
 // folder in the station's, for parcels and receipts.
 const folder = "handovers"
 
-// Words of the store about hand-overs. A lease that came by a paper has Request(id) for its take's name; one that was handed on is marked with
+// ToCentre stands in the store for the paper of what was given back to the centre. A lease that came by a paper has Request(id) for its take's name; one that was handed on is marked with
 // station.HandedOn and the paper's id, or ToCentre.
 const ToCentre = "centre"
 

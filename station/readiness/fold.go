@@ -10,7 +10,7 @@ import (
 	"cetak/station/journal"
 )
 
-// Fault of the readiness.
+// NotReady is the fault of the readiness.
 const NotReady drivers.Code = "T-101" // the settings demand valid self-tests, and one is missing, failed, or lapsed
 
 // Rules are what of the settings readiness is judged by.

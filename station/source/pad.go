@@ -29,7 +29,7 @@ func (s *Store) Pad(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
-		defer insert.Close()
+		defer func() { _ = insert.Close() }() // the transaction ends it too
 		for i := range n {
 			a := &waiting[rng.IntN(len(waiting))]
 			key := record.Key{ID: fmt.Sprintf("PAD-%07d", i), Issue: a.Key.Issue}

@@ -83,7 +83,7 @@ func (c *call) centreStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // only read
 	h, state, err := assembly.KnownCentre(ctx, cfg, s)
 	if err != nil {
 		return err

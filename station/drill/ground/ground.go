@@ -22,7 +22,7 @@ import (
 	"cetak/station/program"
 )
 
-// NoWorld: the simulator of this drill is gone and left no word of the cards, so the drill cannot be scored.
+// NoWorld says that the simulator of this drill is gone and left no word of the cards, so the drill cannot be scored.
 const NoWorld drivers.Code = "K-223"
 
 // What lies in a drill's folder.
