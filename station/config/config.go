@@ -397,7 +397,8 @@ func (c Config) Validate() error {
 // which can hold a person's name, and of the office's head.
 func (c Config) Redacted() Config {
 	for _, p := range []*string{&c.Source.Inbox, &c.Source.Keys, &c.Reader.Socket, &c.Printer.Port, &c.Dispenser.Port, &c.Policy.Table, &c.Centre.Folder, &c.Chip.File, &c.Chip.PINFile, &c.Chip.Module} {
-		if *p != "" && !strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/run/") {
+		device := strings.HasPrefix(*p, "/dev/") && !strings.HasPrefix(*p, "/dev/shm/")
+		if *p != "" && !device && !strings.HasPrefix(*p, "/run/") {
 			*p = ".../" + filepath.Base(*p)
 		}
 	}

@@ -75,6 +75,7 @@ func TestEveryCommandAsksWho(t *testing.T) { // not parallel: it sets the enviro
 	t.Setenv(passwordEnv, "benar sekali")
 	b.must("init", "--port", "/dev/null", "--reader", "R", "--keys", keys, "--supervisor", "rina", "--confirm-every", "0")
 	t.Setenv(passwordEnv, "")
+	t.Setenv(passphraseEnv, "empat kata untuk tongkat")
 	free := map[string]string{
 		"init": "there is nobody yet", "status": "counts and devices", "doctor": "counts and devices", "bundle": "nothing of a person",
 		"identify": "the card in one's own hand", "verify-shift": "a file that was given out", "policy": "rules and record ids, but for why",
@@ -85,6 +86,7 @@ func TestEveryCommandAsksWho(t *testing.T) { // not parallel: it sets the enviro
 		"people":  {{"add", "siti", "--role", "operator"}, {"role", "rina", "auditor"}, {"password", "rina"}, {"block", "rina"}, {"unlock", "rina"}},
 		"journal": {{}}, "bench": {{"panel"}}, "setup": {{"--offset-x", "1"}}, "selftest": {{"disk"}},
 		"ledger": {{"movements"}, {"balance"}, {"receive", "5"}, {"draw", "5", "--second", "budi"}, {"reject-emptied"}},
+		"export-work": {{"all"}}, "import-work": {{"x"}}, "team": {{"home", "x"}, {"carry", "x"}, {"again", "P", "x"}, {"list"}}, "centre": {{"enrol", "x"}, {"sync"}},
 		"policy": {{"why", "X"}}, "suket": {{"give", "X"}, {"extend", "1"}, {"print", "1"}}, "reprint": {{"X#1"}}, "report": {{"daily"}},
 		"shift": {{"open"}, {"close"}, {"certificate"}}, "count": {{"vault"}}, "incident": {{"close", "1"}},
 		"stock": {
