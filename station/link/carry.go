@@ -287,27 +287,5 @@ func (l *Link) Hand(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unsent, err := l.store.Outbox(ctx)
-	if err != nil && !errors.Is(err, source.OutboxFailed) {
-		return err
-	}
-	var back api.Holdings
-	for _, lease := range leases { // what was done with it is told first
-		if l.back(lease) && !slices.ContainsFunc(unsent, func(u source.Unsent) bool { return u.Key == lease.Key }) {
-			back.Leases = append(back.Leases, holding(lease))
-		}
-	}
-	if len(back.Leases) == 0 {
-		return nil
-	}
-	var v api.Verdicts
-	if err := l.wire.Do(ctx, "/v1/release", back, &v); err != nil {
-		return err
-	}
-	for _, h := range back.Leases { // whatever the verdict: it is not this desk's any more
-		if err := l.store.Forget(ctx, record.Key{ID: h.ID, Issue: h.Issue}, h.Fence); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.giveBack(ctx, leases)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -386,17 +387,18 @@ func (l *Link) release(ctx context.Context, desk Desk, r station.DeskReport) err
 	if err := l.scan(ctx, desk); err != nil { // an outcome written since must be told first
 		return err
 	}
+	return l.giveBack(ctx, leases)
+}
+
+// giveBack gives those of the leases back that are marked for it and of which the centre has been told everything.
+func (l *Link) giveBack(ctx context.Context, leases []source.Lease) error {
 	unsent, err := l.store.Outbox(ctx)
 	if err != nil && !errors.Is(err, source.OutboxFailed) {
 		return err
 	}
-	told := map[record.Key]bool{}
-	for _, u := range unsent {
-		told[u.Key] = true
-	}
 	var back api.Holdings
-	for _, lease := range leases {
-		if l.back(lease) && !told[lease.Key] {
+	for _, lease := range leases { // what was done with it is told first
+		if l.back(lease) && !slices.ContainsFunc(unsent, func(u source.Unsent) bool { return u.Key == lease.Key }) {
 			back.Leases = append(back.Leases, holding(lease))
 		}
 	}

@@ -93,15 +93,11 @@ func doExportWork(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	d, err := c.open(ctx)
+	d, by, err := c.openAs(ctx, access.HandOn)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	by, err := c.who(ctx, d, access.HandOn)
-	if err != nil {
-		return err
-	}
 	if _, err := enrolled(d); err != nil {
 		return err
 	}
@@ -260,23 +256,10 @@ func doImportWork(ctx context.Context, c *call) error {
 	if len(c.args) != 1 {
 		return usage("name the folder of the stick")
 	}
-	d, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	by, err := c.who(ctx, d, access.Records)
-	if err != nil {
-		return err
-	}
-	l, err := enrolled(d)
-	if err != nil {
-		return err
-	}
-	desk, err := handDesk(ctx, d, by)
-	if err != nil {
-		return err
-	}
+	return c.atHand(ctx, access.Records, func(d *assembly.Desk, desk handover.Desk, l *link.Link) error { return c.importWork(ctx, d, desk, l) })
+}
+
+func (c *call) importWork(ctx context.Context, d *assembly.Desk, desk handover.Desk, l *link.Link) error {
 	receipts, err := desk.Receipts(c.args[0], l)
 	if err != nil {
 		return err
@@ -360,17 +343,13 @@ func doTeam(ctx context.Context, c *call) error {
 	return usage("card -o FILE, home STICK, carry STICK, again PAPER STICK, or list")
 }
 
-// atHand opens the desk for a verb of the team.
+// atHand opens the desk for an act of handing on.
 func (c *call) atHand(ctx context.Context, may access.Act, do func(*assembly.Desk, handover.Desk, *link.Link) error) error {
-	d, err := c.open(ctx)
+	d, by, err := c.openAs(ctx, may)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	by, err := c.who(ctx, d, may)
-	if err != nil {
-		return err
-	}
 	l, err := enrolled(d)
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func TestEveryCommandAsksWho(t *testing.T) { // not parallel: it sets the enviro
 		"import": {{"x.prr"}}, "queue": {{}}, "run": {{"--count", "1"}}, "reopen": {{}}, "settle": {{}}, "render": {{"X", "-o", "x.png"}},
 		"people":  {{"add", "siti", "--role", "operator"}, {"role", "rina", "auditor"}, {"password", "rina"}, {"block", "rina"}, {"unlock", "rina"}},
 		"journal": {{}}, "bench": {{"panel"}}, "setup": {{"--offset-x", "1"}}, "selftest": {{"disk"}},
-		"ledger": {{"movements"}, {"balance"}, {"receive", "5"}, {"draw", "5", "--second", "budi"}, {"reject-emptied"}},
+		"ledger":      {{"movements"}, {"balance"}, {"receive", "5"}, {"draw", "5", "--second", "budi"}, {"reject-emptied"}},
 		"export-work": {{"all"}}, "import-work": {{"x"}}, "team": {{"home", "x"}, {"carry", "x"}, {"again", "P", "x"}, {"list"}}, "centre": {{"enrol", "x"}, {"sync"}},
 		"policy": {{"why", "X"}}, "suket": {{"give", "X"}, {"extend", "1"}, {"print", "1"}}, "reprint": {{"X#1"}}, "report": {{"daily"}},
 		"shift": {{"open"}, {"close"}, {"certificate"}}, "count": {{"vault"}}, "incident": {{"close", "1"}},
