@@ -258,7 +258,12 @@ func TestCancelFreesTheCaller(t *testing.T) {
 	r := simulated(t, rig.Options{Speed: 1, Replies: "ack", Doubts: printer.Doubts{ACKAfter: true}})
 	p := open(t, r, Options{})
 	ctx, stop := context.WithCancel(t.Context())
-	time.AfterFunc(100*time.Millisecond, stop)
+	go func() {
+		defer stop()
+		for r.World().Machine == nil && t.Context().Err() == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
 	err := p.Load(ctx, drivers.PositionContact) // takes 3.5 s by itself
 	f := drivers.AsFault(err)
 	if !errors.Is(err, context.Canceled) || f.Card != drivers.Unknown {

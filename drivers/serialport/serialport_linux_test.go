@@ -162,11 +162,23 @@ func TestSilentCancelledGone(t *testing.T) {
 		t.Fatalf("cancelled read: %v", err)
 	}
 	ctx, stop = context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, stop)
 	// Nobody reads the master: the kernel takes some and then blocks.
+	arrived := make(chan error, 1)
+	go func() {
+		defer stop()
+		arrived <- control(m, func(fd int) (err error) {
+			for err = unix.EINTR; errors.Is(err, unix.EINTR); {
+				_, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 60_000)
+			}
+			return err
+		})
+	}()
 	n, err := p.Write(ctx, make([]byte, 1<<20), time.Time{})
 	if !errors.Is(err, context.Canceled) || n <= 0 || n >= 1<<20 {
 		t.Fatalf("cancelled write: %d, %v", n, err)
+	}
+	if err := <-arrived; err != nil {
+		t.Fatal(err)
 	}
 	// The count is exact: the master gets that many.
 	got := 0
