@@ -63,7 +63,13 @@ func (c contract) body(method, path, status string) map[string]any {
 	}
 	answers, _ := at(op, "responses").(map[string]any)
 	if r, ok := answers[status]; ok {
-		return c.follow(at(c.follow(r), "content", "application/json", "schema"))
+		content, _ := at(c.follow(r), "content").(map[string]any)
+		for _, as := range []string{"application/json", api.SealedType} {
+			if s := c.follow(at(content, as, "schema")); s != nil {
+				return s
+			}
+		}
+		return nil
 	}
 	return c.follow(at(c.follow(answers["default"]), "content", "application/problem+json", "schema"))
 }

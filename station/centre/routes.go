@@ -123,13 +123,27 @@ func (s *Service) holdings(c *call, do func([]api.Holding) ([]api.Verdict, error
 	return api.Verdicts{Verdicts: v, Now: c.now.UTC()}, err
 }
 
-func (s *Service) done(c *call) (any, error) {
+// key is the record that the path names. Fault: BadRequest.
+func (c *call) key() (api.Key, error) {
 	issue, err := number(c.PathValue("issue"), 1, 9999)
+	if err != nil {
+		return api.Key{}, err
+	}
+	k := api.Key{ID: c.PathValue("id"), Issue: issue}
+	return k, checkKeys(k)
+}
+
+func (s *Service) envelope(c *call) (any, error) {
+	k, err := c.key()
 	if err != nil {
 		return nil, err
 	}
-	k := api.Key{ID: c.PathValue("id"), Issue: issue}
-	if err := checkKeys(k); err != nil {
+	return s.store.Envelope(c, c.name, k)
+}
+
+func (s *Service) done(c *call) (any, error) {
+	k, err := c.key()
+	if err != nil {
 		return nil, err
 	}
 	var d api.Done

@@ -108,6 +108,7 @@ func routes() []route {
 	return []route{
 		{"POST", "/v1/take", station, (*Service).take},
 		{"GET", "/v1/leases", station, (*Service).leases},
+		{"GET", "/v1/records/{id}/{issue}/envelope", station, (*Service).envelope},
 		{"POST", "/v1/renew", station, (*Service).renew},
 		{"POST", "/v1/claim", station, (*Service).claim},
 		{"POST", "/v1/release", station, (*Service).release},
@@ -201,7 +202,10 @@ func (s *Service) answer(w http.ResponseWriter, req *http.Request, path string, 
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	var body []byte
-	if err == nil {
+	if sealed, ok := out.(api.Sealed); ok && err == nil {
+		h.Set("Content-Type", api.SealedType)
+		body = []byte(sealed)
+	} else if err == nil {
 		h.Set("Content-Type", "application/json")
 		body, err = json.Marshal(out)
 	}
@@ -216,7 +220,7 @@ func (s *Service) answer(w http.ResponseWriter, req *http.Request, path string, 
 		body, _ = json.Marshal(p) // it is made of strings and a number
 	}
 	w.WriteHeader(status)
-	_, sent := w.Write(append(body, '\n'))
+	_, sent := w.Write(body)
 	took := time.Since(began)
 	s.figures.count(path, status, code, took)
 	event := s.log.Debug()

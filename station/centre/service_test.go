@@ -151,7 +151,11 @@ func (v *voice) call(route, path string, in, out any) string {
 	v.mu.Lock()
 	v.called[method+" "+route] = v.called[method+" "+route] || resp.StatusCode == 200
 	v.mu.Unlock()
-	if err := v.contract.check(v.contract.body(method, route, fmt.Sprint(resp.StatusCode)), body); err != nil {
+	said := body
+	if resp.Header.Get("Content-Type") == api.SealedType { // a text that stands for itself
+		said = must(json.Marshal(string(body)))
+	}
+	if err := v.contract.check(v.contract.body(method, route, fmt.Sprint(resp.StatusCode)), said); err != nil {
 		v.t.Errorf("%s %s answers %s against the contract: %v", method, path, body, err)
 	}
 	if resp.StatusCode != 200 {
@@ -166,7 +170,7 @@ func (v *voice) call(route, path string, in, out any) string {
 			v.t.Errorf("%s %s takes what is against the contract: %v", method, path, err)
 		}
 	}
-	if err := json.Unmarshal(body, out); err != nil {
+	if err := api.ReadAnswer(resp.StatusCode, resp.Header.Get("Content-Type"), body, out); err != nil {
 		v.t.Error(err)
 	}
 	return ""
@@ -223,7 +227,9 @@ func TestServiceWholeWay(t *testing.T) {
 		t.Fatalf("%d leases", len(taken.Leases))
 	}
 	for _, l := range taken.Leases {
-		r, err := record.Open(l.Envelope, h.keys)
+		var sealed api.Sealed
+		desk.ok("/v1/records/{id}/{issue}/envelope", api.EnvelopePath(l.Key), nil, &sealed)
+		r, err := record.Open(string(sealed), h.keys)
 		if err != nil || r.ID != l.ID || r.Issue != l.Issue {
 			t.Fatalf("the envelope of %s: %v, %v", l.ID, r, err)
 		}

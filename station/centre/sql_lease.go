@@ -62,7 +62,7 @@ func (s *sqlStore) Take(ctx context.Context, now time.Time, station string, t ap
 				return err
 			}
 		}
-		leases, err = held(ctx, tx, station, kid, t.Request)
+		leases, err = held(ctx, tx, station, t.Request)
 		return err
 	})
 	return leases, err
@@ -103,26 +103,21 @@ func (s *sqlStore) pick(ctx context.Context, tx *sql.Tx, now time.Time, station,
 	return err
 }
 
-// held reads leases of a station: those of one request with their envelopes, or with "" all, without.
+// held reads leases of a station: those of one request, or with "" all.
 func held(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
-}, station, kid, request string) ([]api.Lease, error) {
+}, station, request string) ([]api.Lease, error) {
 	var a args
-	body, join := "''", ""
-	if request != "" {
-		body = "e.body"
-		join = " JOIN envelope e ON e.id = r.id AND e.issue = r.issue AND e.revision = r.revision AND e.kid = " + a.add(kid)
-	}
 	where := " WHERE r.holder = " + a.add(station) + " AND r.state = 'leased' AND r.withdrawn = ''"
 	if request != "" {
 		where += " AND r.request = " + a.add(request)
 	}
 	leases := []api.Lease{}
-	err := each(ctx, q, "SELECT r.id, r.issue, r.revision, r.kind, r.reason, r.cleared, r.notafter, r.fence, r.until, r.request, "+body+" FROM record r"+join+where+
+	err := each(ctx, q, "SELECT r.id, r.issue, r.revision, r.kind, r.reason, r.cleared, r.notafter, r.fence, r.until, r.request FROM record r"+where+
 		" ORDER BY r.cleared, r.id, r.issue", a.values, func(scan func(...any) error) error {
 		var l api.Lease
 		var cleared, notAfter, until int64
-		err := scan(&l.ID, &l.Issue, &l.Revision, &l.Kind, &l.Reason, &cleared, &notAfter, &l.Fence, &until, &l.Request, &l.Envelope)
+		err := scan(&l.ID, &l.Issue, &l.Revision, &l.Kind, &l.Reason, &cleared, &notAfter, &l.Fence, &until, &l.Request)
 		l.Cleared, l.NotAfter, l.Until = moment(cleared), moment(notAfter), moment(until)
 		leases = append(leases, l)
 		return err
@@ -131,8 +126,18 @@ func held(ctx context.Context, q interface {
 }
 
 func (s *sqlStore) Held(ctx context.Context, station string) ([]api.Lease, error) {
-	leases, err := held(ctx, s.reads, station, "", "")
+	leases, err := held(ctx, s.reads, station, "")
 	return leases, asRefusal("held", err)
+}
+
+func (s *sqlStore) Envelope(ctx context.Context, station string, k api.Key) (api.Sealed, error) {
+	var body api.Sealed
+	err := s.reads.QueryRowContext(ctx, "SELECT e.body FROM record r JOIN station s ON s.id = r.holder JOIN envelope e ON e.id = r.id AND e.issue = r.issue AND e.revision = r.revision AND e.kid = s.kid"+
+		" WHERE r.id = $1 AND r.issue = $2 AND r.holder = $3 AND r.state = 'leased' AND r.withdrawn = ''", k.ID, k.Issue, station).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", api.Refuse(api.NotHeld, "envelope", "", nil)
+	}
+	return body, asRefusal("envelope", err)
 }
 
 // judge does one thing with each of a station's holdings, in an order that no two callers can block each other in, and gives the verdicts

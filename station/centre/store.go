@@ -60,10 +60,12 @@ type Store interface {
 	// Wanted gives records that wait without an envelope for a desk of their office.
 	Wanted(ctx context.Context, limit int) ([]api.Wanted, error)
 
-	// Take leases records of the station's office. Each lease has a higher fence than any before of its record.
+	// Take leases records of the station's office. Each lease has a higher fence than any before of its record. Repeated, it gives no others.
 	Take(ctx context.Context, now time.Time, station string, t api.Take) ([]api.Lease, error)
-	// Held lists what the station holds, withdrawn ones left out, without envelopes.
+	// Held lists what the station holds, withdrawn ones left out.
 	Held(ctx context.Context, station string) ([]api.Lease, error)
+	// Envelope gives a record that the station holds, sealed to it. Fault: NotHeld, also for one that was withdrawn.
+	Envelope(ctx context.Context, station string, k api.Key) (api.Sealed, error)
 	Renew(ctx context.Context, now time.Time, station string, r api.Renew) ([]api.Verdict, error)
 	// Claim says that a blank is about to be spent. A claimed lease ends by its holder's word only, or two supervisors'.
 	Claim(ctx context.Context, now time.Time, station string, holdings []api.Holding) ([]api.Verdict, error)

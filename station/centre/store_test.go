@@ -58,15 +58,19 @@ func TestTakeInTheStationsOrder(t *testing.T) {
 			leases := r.taken(c.desk, c.take)
 			r.same(c.desk+" "+c.take.Request, ids(leases), c.want)
 			for _, l := range leases {
-				if want := fmt.Sprintf("sealed %s to %s", strings.TrimLeft(l.ID[4:], "0"), c.desk); l.Envelope != want || l.Fence != 1 {
-					t.Errorf("%+v, want envelope %q", l, want)
+				want := fmt.Sprintf("sealed %s to %s", strings.TrimLeft(l.ID[4:], "0"), c.desk)
+				if got, err := r.store.Envelope(t.Context(), c.desk, l.Key); err != nil || string(got) != want || l.Fence != 1 {
+					t.Errorf("%+v, envelope %q, %v, want %q", l, got, err, want)
+				}
+				if got, err := r.store.Envelope(t.Context(), "Kendal/9", l.Key); !errors.Is(err, api.NotHeld) || got != "" {
+					t.Errorf("another desk: %q, %v", got, err)
 				}
 			}
 		}
 		all, err := r.store.Held(t.Context(), deskA)
 		r.must(err)
 		r.same("held", ids(all), "0001 0002 0003 0004 0006")
-		if all[0].Envelope != "" || all[0].Request != "4" {
+		if all[0].Request != "4" {
 			t.Errorf("%+v", all[0])
 		}
 	})
@@ -399,14 +403,20 @@ func TestDepositAndSupersede(t *testing.T) {
 		newer := r.record(1, "Kendal")
 		newer.Revision, newer.Reason = 4, "perubahan"
 		r.deposited(newer, newer)
+		if sealed, err := r.store.Envelope(t.Context(), deskA, l.Key); !errors.Is(err, api.NotHeld) {
+			t.Errorf("a withdrawn one's envelope: %q, %v", sealed, err)
+		}
 		r.same("claim of the older", r.verdict(r.store.Claim(t.Context(), r.now, deskA, []api.Holding{holding(l)})), string(api.Withdrawn))
 		if held, err := r.store.Held(t.Context(), deskA); err != nil || len(held) != 0 {
 			t.Errorf("held %v, %v", held, err)
 		}
 		r.same("release", r.verdict(r.store.Release(t.Context(), r.now, deskA, []api.Holding{holding(l)})), "")
 		l = r.take(deskB, 1)[0]
-		if l.Revision != 4 || l.Reason != "perubahan" || l.Fence != 2 || l.Envelope == "" {
+		if l.Revision != 4 || l.Reason != "perubahan" || l.Fence != 2 {
 			t.Errorf("%+v", l)
+		}
+		if sealed, err := r.store.Envelope(t.Context(), deskB, l.Key); err != nil || sealed == "" {
+			t.Errorf("the newer envelope: %q, %v", sealed, err)
 		}
 		if b, c := r.done(deskB, l, "b1", "good"); c != "" || b.State != api.Finished {
 			t.Fatal(b, c)

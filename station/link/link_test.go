@@ -17,6 +17,7 @@ import (
 	"cetak/station/centre/api"
 	"cetak/station/centre/ca"
 	"cetak/station/journal"
+	"cetak/station/record"
 	"cetak/station/source"
 )
 
@@ -73,7 +74,7 @@ func TestLostAnswers(t *testing.T) {
 	w.deposit(12)
 	for i := range 8 {
 		d.line.twice = i%2 == 0
-		for skip := range 6 { // the answer after so many is lost
+		for skip := range 16 { // the answer after so many is lost
 			d.line.mu.Lock()
 			d.line.deaf = 0
 			d.line.mu.Unlock()
@@ -109,6 +110,74 @@ func (n *nth) Do(ctx context.Context, path string, in, out any) error {
 		return errCut
 	}
 	return err
+}
+
+// A line that breaks off has brought what it has brought: the rest comes when it is back, and nothing is fetched twice.
+func TestPoorLine(t *testing.T) {
+	const records = 25
+	w := newWorld(t, 1)
+	d := w.desks[0]
+	d.report.Blanks["WNI"], d.report.PerDay = 100, 100
+	w.deposit(records)
+	fetched := map[string]int{}
+	d.link.wire = envelopes{d.line, func(path string) bool {
+		fetched[path]++
+		return len(fetched) != 14 && len(fetched) != 19 || fetched[path] > 1
+	}}
+	for _, want := range []int{13, 18, records, records} {
+		err := d.link.Round(t.Context(), d)
+		if n := len(d.waiting()); n != want || (err == nil) != (want == records) {
+			t.Errorf("%d wait, want %d: %v", n, want, err)
+		}
+	}
+	for path, n := range fetched {
+		if n > 2 || len(fetched) != records {
+			t.Errorf("%s fetched %d times, of %d", path, n, len(fetched))
+		}
+	}
+}
+
+// What is withdrawn between its lease and its envelope does not come, and keeps nothing else from coming.
+func TestWithdrawnOnItsWay(t *testing.T) {
+	w := newWorld(t, 1)
+	d := w.desks[0]
+	w.deposit(3)
+	asked := 0
+	d.link.wire = envelopes{d.line, func(path string) bool {
+		if asked++; asked > 1 {
+			return true
+		}
+		var all api.Taken
+		w.try(d.line.Do(t.Context(), "/v1/leases", nil, &all))
+		for _, l := range all.Leases {
+			if api.EnvelopePath(l.Key) != path {
+				w.withdraw(record.Key{ID: l.ID, Issue: l.Issue}, "death")
+			}
+		}
+		return true
+	}}
+	for range 2 {
+		d.round()
+		if n := len(d.waiting()); n != 1 || n != len(d.leases()) || asked != 3 {
+			t.Errorf("%d wait, %d leases, %d asked", n, len(d.leases()), asked)
+		}
+	}
+	if n := len(w.incidents()); n != 0 {
+		t.Error(w.incidents())
+	}
+}
+
+// envelopes is a line on which envelopes get lost.
+type envelopes struct {
+	Wire
+	comes func(path string) bool
+}
+
+func (e envelopes) Do(ctx context.Context, path string, in, out any) error {
+	if _, is := out.(*api.Sealed); is && !e.comes(path) {
+		return errCut
+	}
+	return e.Wire.Do(ctx, path, in, out)
 }
 
 // A record that is withdrawn is refused at claim, before the next round; one withdrawn while its card is made is recalled; one whose card is

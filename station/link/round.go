@@ -323,16 +323,7 @@ func (l *Link) recover(ctx context.Context, desk Desk, missing []api.Key) error 
 	for _, k := range missing {
 		wanted[k] = true
 	}
-	requests := map[string]bool{}
-	for _, lease := range all.Leases {
-		if wanted[lease.Key] && !requests[lease.Request] {
-			requests[lease.Request] = true
-			if _, err := l.fetch(ctx, desk, api.Take{Request: lease.Request, Count: 1, Hours: l.hours()}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return l.bring(ctx, desk, slices.DeleteFunc(all.Leases, func(lease api.Lease) bool { return !wanted[lease.Key] }))
 }
 
 // fetch makes one take and puts what it brings into the store. It gives how many leases came.
@@ -341,29 +332,75 @@ func (l *Link) fetch(ctx context.Context, desk Desk, t api.Take) (int, error) {
 	if err := l.wire.Do(ctx, "/v1/take", t, &taken); err != nil {
 		return 0, err
 	}
-	leased := make([]source.Leased, len(taken.Leases))
-	for i, lease := range taken.Leases {
-		leased[i] = source.Leased{Envelope: lease.Envelope, Lease: source.Lease{Key: record.Key{ID: lease.ID, Issue: lease.Issue}, Revision: lease.Revision,
-			Fence: lease.Fence, Until: lease.Until, Request: lease.Request}}
+	return len(taken.Leases), l.bring(ctx, desk, taken.Leases)
+}
+
+// atOnce is how many records go into the store together: a line that breaks off loses less than that.
+const atOnce = 10
+
+// bring fetches the envelopes of leases and puts them into the store.
+func (l *Link) bring(ctx context.Context, desk Desk, leases []api.Lease) error {
+	for part := range slices.Chunk(leases, atOnce) {
+		leased, cut := l.envelopes(ctx, part)
+		if err := l.deposit(ctx, desk, leased); err != nil {
+			return err
+		}
+		if cut != nil {
+			return cut
+		}
 	}
+	return nil
+}
+
+// envelopes fetches those that are not here yet. With an error it gives what came before.
+func (l *Link) envelopes(ctx context.Context, leases []api.Lease) ([]source.Leased, error) {
+	var came []source.Leased
+	for _, lease := range leases {
+		k := record.Key{ID: lease.ID, Issue: lease.Issue}
+		known, is, err := l.store.Lease(ctx, k)
+		if err != nil {
+			return came, err
+		}
+		if is && known.Fence >= lease.Fence {
+			if err := l.store.Prolong(ctx, k, lease.Fence, lease.Until); err != nil {
+				return came, err
+			}
+			continue
+		}
+		var sealed api.Sealed
+		err = l.wire.Do(ctx, api.EnvelopePath(lease.Key), nil, &sealed)
+		if code(err) == api.NotHeld { // withdrawn meanwhile: the next report says so
+			continue
+		}
+		if err != nil {
+			return came, err
+		}
+		came = append(came, source.Leased{Envelope: string(sealed), Lease: source.Lease{Key: k, Revision: lease.Revision, Fence: lease.Fence, Until: lease.Until,
+			Request: lease.Request}})
+	}
+	return came, nil
+}
+
+// deposit puts leased records into the store, and tells the desk.
+func (l *Link) deposit(ctx context.Context, desk Desk, leased []source.Leased) error {
 	d, err := l.store.Deposit(ctx, leased, time.Now())
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if len(d.Taken)+len(d.Refused) > 0 {
 		a := station.Arrival{Queue: true, Facts: []journal.Fact{{Kind: journal.KindCentre, Who: who, Data: map[string]any{
-			"what": "leased", "request": t.Request, "taken": len(d.Taken), "refused": len(d.Refused)}}}}
+			"what": "leased", "request": leased[0].Request, "taken": len(d.Taken), "refused": len(d.Refused)}}}}
 		for _, r := range d.Refused {
 			lease := leased[r.Line-1]
 			a.Facts = append(a.Facts, journal.Fact{Kind: journal.KindRefused, Who: who, Record: lease.Key.ID, Issue: lease.Key.Issue,
-				Data: map[string]any{"request": t.Request, "code": r.Code}})
+				Data: map[string]any{"request": lease.Request, "code": r.Code}})
 		}
 		desk.Arrive(a)
 	}
 	if len(d.Refused) > 0 {
 		l.alarm(Unreadable)
 	}
-	return len(leased), nil
+	return nil
 }
 
 // given says whether a marked lease is to be given back. One whose record cannot be read here is not: the desk would be given it again.

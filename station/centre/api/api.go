@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"time"
 
 	"cetak/drivers"
@@ -8,7 +9,7 @@ import (
 
 // Bounds of one request.
 const (
-	MaxTake    = 100      // records of one take: about 11 MB of envelopes
+	MaxTake    = 100      // records of one take
 	MaxBatch   = 5000     // lines of one ledger batch
 	MaxDeposit = 100      // records of one deposit
 	MaxBody    = 64 << 20 // bytes of any request
@@ -47,11 +48,21 @@ type Lease struct {
 	NotAfter time.Time `json:"not_after"`
 	Fence    int64     `json:"fence"`
 	Until    time.Time `json:"until"`
-	Request  string    `json:"request"`            // of the take that it came by: the same take again brings its envelope again
-	Envelope string    `json:"envelope,omitempty"` // sealed to the station; empty in a listing
+	Request  string    `json:"request"` // of the take that it came by
 }
 
-// Take asks for records. The same request again, also much later, gives no others: it answers with what is still held of it.
+// Sealed is a leased record, sealed to its holder: a compact JWE (docs/record.md). Each is fetched by itself and not as JSON, as application/jose
+// (RFC 7515 section 9.2.1): it is nearly all that a desk's line carries, and on a poor line a hundred in one answer would never come whole.
+type Sealed string
+
+// SealedType is the media type of Sealed.
+const SealedType = "application/jose"
+
+// EnvelopePath is where the envelope of a lease is fetched from.
+func EnvelopePath(k Key) string { return fmt.Sprintf("/v1/records/%s/%d/envelope", k.ID, k.Issue) }
+
+// Take asks for leases; their envelopes are fetched one by one. The same request again, also much later, gives no others: it answers with what is
+// still held of it.
 type Take struct {
 	Request string     `json:"request"` // made by the station, once for each need
 	Count   int        `json:"count,omitempty"`
@@ -204,7 +215,7 @@ type HealthAnswer struct {
 	Now       time.Time `json:"now"`
 	Withdrawn []Verdict `json:"withdrawn"` // of what it holds
 	Unknown   []Key     `json:"unknown"`   // it says it holds these, and the centre does not: do not print them
-	Missing   []Key     `json:"missing"`   // the centre says it holds these: list them, and repeat the takes that they came by
+	Missing   []Key     `json:"missing"`   // the centre says it holds these: list them, and fetch their envelopes
 	Head      Point     `json:"head"`      // the last that the centre has
 	Policy    string    `json:"policy"`    // digest of the table in force; empty when there is none
 }

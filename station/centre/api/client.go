@@ -75,19 +75,21 @@ func Dial(dir string) (*Client, error) {
 	if !pool.AppendCertsFromPEM(authority) {
 		return refuse(CentreCert+" is no certificate", nil)
 	}
+	only1 := new(http.Protocols) // a desk asks one thing after the other: HTTP/2 costs both ends more and brings nothing
+	only1.SetHTTP1(true)
 	secure := &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, RootCAs: pool}
 	return &Client{base: strings.TrimRight(strings.TrimSpace(string(base)), "/"), tls: secure, http: &http.Client{
 		Timeout: clientWithin,
 		Transport: &http.Transport{
-			TLSClientConfig: secure.Clone(), ForceAttemptHTTP2: true, TLSHandshakeTimeout: 15 * time.Second, IdleConnTimeout: time.Minute,
+			TLSClientConfig: secure.Clone(), Protocols: only1, TLSHandshakeTimeout: 15 * time.Second, IdleConnTimeout: time.Minute,
 		},
 		// A centre sends nobody elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
 
-// Do sends one request and reads the answer into out; in nil is a GET. A refusal comes back as a Fault with the centre's code. Faults of the
-// link: Unreachable, NotTrusted, NoContract; then it is not known whether the centre did what was asked.
+// Do sends one request and reads the answer into out, JSON or a Sealed; in nil is a GET. A refusal comes back as a Fault with the centre's code.
+// Faults of the link: Unreachable, NotTrusted, NoContract; then it is not known whether the centre did what was asked.
 func (c *Client) Do(ctx context.Context, path string, in, out any) error {
 	method, body := http.MethodGet, io.Reader(nil)
 	if in != nil {
@@ -113,18 +115,30 @@ func (c *Client) Do(ctx context.Context, path string, in, out any) error {
 	if err != nil {
 		return c.linkFault(ctx, err)
 	}
-	strange := &drivers.Fault{Code: NoContract, Op: "centre", Again: drivers.AgainAfterOperator, Detail: resp.Status}
-	if resp.StatusCode == http.StatusOK {
-		if json.Unmarshal(text, out) != nil {
+	return ReadAnswer(resp.StatusCode, resp.Header.Get("Content-Type"), text, out)
+}
+
+// ReadAnswer reads what a centre answered into out, as Do. Faults: the refusal it is, NoContract.
+func ReadAnswer(status int, mediaType string, text []byte, out any) error {
+	strange := &drivers.Fault{Code: NoContract, Op: "centre", Again: drivers.AgainAfterOperator, Detail: http.StatusText(status)}
+	if status != http.StatusOK {
+		var p Problem
+		if json.Unmarshal(text, &p) != nil || Status(p.Code) != status {
 			return strange
 		}
+		return Refuse(p.Code, "centre", p.Detail, nil)
+	}
+	if sealed, ok := out.(*Sealed); ok {
+		if mediaType != SealedType {
+			return strange
+		}
+		*sealed = Sealed(text)
 		return nil
 	}
-	var p Problem
-	if json.Unmarshal(text, &p) != nil || Status(p.Code) != resp.StatusCode {
+	if json.Unmarshal(text, out) != nil {
 		return strange
 	}
-	return Refuse(p.Code, "centre", p.Detail, nil)
+	return nil
 }
 
 // linkFault tells a certificate that is not taken from a line that is not there.
@@ -144,7 +158,7 @@ func notTrusted(err error) bool {
 	return errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &said) && said.Op == "remote error"
 }
 
-// greetFor is how long a refusal of our certificate may take to come. In TLS 1.3 it comes after the handshake, and HTTP/2 loses it.
+// greetFor is how long a refusal of our certificate may take to come. In TLS 1.3 it comes after the handshake, when a request is already on its way.
 const greetFor = 2 * time.Second
 
 // greet shakes hands and listens for a moment. Who takes our certificate says nothing: it is for us to ask.

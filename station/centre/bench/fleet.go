@@ -206,8 +206,16 @@ func (overWire) health(ctx context.Context, d *desk, h api.Health) error {
 
 func (overWire) take(ctx context.Context, d *desk, t api.Take) ([]api.Lease, error) {
 	var taken api.Taken
-	err := d.client.Do(ctx, "/v1/take", t, &taken)
-	return taken.Leases, err
+	if err := d.client.Do(ctx, "/v1/take", t, &taken); err != nil {
+		return nil, err
+	}
+	for _, l := range taken.Leases {
+		var sealed api.Sealed
+		if err := d.client.Do(ctx, api.EnvelopePath(l.Key), nil, &sealed); err != nil {
+			return nil, err
+		}
+	}
+	return taken.Leases, nil
 }
 
 func (overWire) claim(ctx context.Context, d *desk, l api.Lease) error {
@@ -260,7 +268,16 @@ func (s toStore) health(ctx context.Context, d *desk, h api.Health) error {
 }
 
 func (s toStore) take(ctx context.Context, d *desk, t api.Take) ([]api.Lease, error) {
-	return s.Take(ctx, time.Now(), d.ID, t)
+	leases, err := s.Take(ctx, time.Now(), d.ID, t)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range leases {
+		if _, err := s.Envelope(ctx, d.ID, l.Key); err != nil {
+			return nil, err
+		}
+	}
+	return leases, nil
 }
 
 func (s toStore) claim(ctx context.Context, d *desk, l api.Lease) error {

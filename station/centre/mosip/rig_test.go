@@ -330,7 +330,9 @@ func (r *rig) lease() (api.Lease, *record.Record) {
 	if len(all) != 1 {
 		r.Fatalf("%d leases where one is wanted", len(all))
 	}
-	got, err := record.Open(all[0].Envelope, r.keys)
+	var sealed api.Sealed
+	r.must(r.desk.Do(r.Context(), api.EnvelopePath(all[0].Key), nil, &sealed))
+	got, err := record.Open(string(sealed), r.keys)
 	r.must(err)
 	if err := record.Blocking(record.Check(got, time.Now())); err != nil {
 		r.Errorf("a desk refuses the record: %v", err)

@@ -20,7 +20,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"cetak/drivers"
 	"cetak/station/centre"
 	"cetak/station/centre/api"
 	"cetak/station/centre/ca"
@@ -162,12 +161,5 @@ func (w *Wire) Do(ctx context.Context, path string, in, out any) error {
 	req.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{w.cert}, VerifiedChains: [][]*x509.Certificate{{w.cert}}}
 	answer := httptest.NewRecorder()
 	w.stand.service.Handler().ServeHTTP(answer, req)
-	if answer.Code == http.StatusOK {
-		return json.Unmarshal(answer.Body.Bytes(), out)
-	}
-	var p api.Problem
-	if err := json.Unmarshal(answer.Body.Bytes(), &p); err != nil {
-		return &drivers.Fault{Code: api.NoContract, Op: "centre", Again: drivers.AgainAfterOperator, Err: err}
-	}
-	return api.Refuse(p.Code, "centre", p.Detail, nil)
+	return api.ReadAnswer(answer.Code, answer.Header().Get("Content-Type"), answer.Body.Bytes(), out)
 }
