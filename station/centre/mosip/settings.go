@@ -152,12 +152,14 @@ func LoadSettings(dir string) (*Settings, error) {
 	if s.Hub.Topic == "" {
 		s.Hub.Topic = s.Hub.Partner + "/CREDENTIAL_ISSUED"
 	}
-	for name, address := range map[string]string{"hub.url": s.Hub.URL, "hub.callback": s.Hub.Callback, "token.url": s.Token.URL, "requests.url": s.Requests.URL} {
-		optional := name == "token.url" || name == "requests.url"
-		if u, err := url.Parse(address); address == "" && optional {
+	for _, a := range []struct {
+		name, address string
+		optional      bool
+	}{{"hub.url", s.Hub.URL, false}, {"hub.callback", s.Hub.Callback, false}, {"token.url", s.Token.URL, true}, {"requests.url", s.Requests.URL, true}} {
+		if u, err := url.Parse(a.address); a.address == "" && a.optional {
 			continue
 		} else if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return bad(name+" is no http or https address", nil)
+			return bad(a.name+" is no http or https address", nil)
 		}
 	}
 	switch {
