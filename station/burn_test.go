@@ -40,7 +40,7 @@ func TestWatched(t *testing.T) {
 				continue
 			}
 			line := c == drivers.LineSilent || c == drivers.LineGone || c == drivers.LineNoPort // gone once the printer answers at all
-			if !line && gone(c, bad, down) || !gone(c, good, up) {
+			if !line && gone(c, bad, down, &PINWanted{}) || !gone(c, good, up, nil) {
 				t.Errorf("%s is waited for, and the device does not tell", c)
 			}
 		}

@@ -20,6 +20,64 @@ type CardKeys interface {
 	// Authenticate opens a secure channel to the chip and gives the chip behind it, which closes chip when it is closed. It is
 	// called once for a chip: a second try can block the chip's keys. After an error the chip must not be used for writing.
 	Authenticate(ctx context.Context, chip drivers.Chip, uid []byte) (drivers.Chip, error)
+	// PIN tells that a person has to give the PIN before Ready can open the place of the keys; nil where not. It tries none. The place itself is
+	// asked once for each opening that failed, and again when fresh; what was told before is given until then, and never changed.
+	PIN(ctx context.Context, fresh bool) *PINWanted
+	// Unlock opens the place of the keys with a PIN that a person typed: it is tried once, and overwritten. Faults: KeysPIN, KeysUnavailable,
+	// KeysExposed.
+	Unlock(ctx context.Context, pin []byte) error
+}
+
+// PINWanted is what a person is told who is asked for the PIN of the card keys.
+type PINWanted struct {
+	Place   string       // the label of the token, or the reader that the module is in
+	Module  bool         // it is a secure access module
+	Tries   int          // left before it locks itself; 0 = it does not say how many
+	Low     bool         // it says that the last one given to it was wrong
+	Shut    bool         // it is locked, or one try is left, which is not used up here
+	Away    drivers.Code // why it could not be asked; "" = it was
+	Refused bool         // the last one given here was refused
+}
+
+// unlock is Unlock on the goroutine of Run.
+type unlock struct {
+	pin  []byte
+	done func(error)
+}
+
+func (unlock) command() {}
+
+// Unlock opens the card keys with the PIN that a person typed. It is tried once, between two steps of the work, and overwritten, also
+// when ctx has ended before. It may be called from any goroutine while Run runs. Faults: those of CardKeys.Unlock.
+func (s *Station) Unlock(ctx context.Context, pin []byte) error {
+	came := make(chan error, 1)
+	s.Do(unlock{pin, func(err error) { came <- err }})
+	select {
+	case err := <-came:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s *Station) unlock(ctx context.Context, c unlock) {
+	defer clear(c.pin)
+	var err error
+	if s.CardKeys != nil {
+		err = s.CardKeys.Unlock(ctx, c.pin)
+	}
+	s.lookAtPIN(ctx, false)
+	c.done(err)
+	s.look(ctx) // a fault for want of the PIN is over
+}
+
+// lookAtPIN finds out whether a person has to give the PIN of the card keys.
+func (s *Station) lookAtPIN(ctx context.Context, fresh bool) {
+	if s.CardKeys == nil {
+		return
+	}
+	pin := s.CardKeys.PIN(ctx, fresh)
+	s.publish(func(n *Snapshot) { n.PIN = pin })
 }
 
 // authenticateData is the data of an authenticate fact.

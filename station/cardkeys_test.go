@@ -3,6 +3,7 @@ package station_test
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +16,9 @@ import (
 // keyring is card keys that always fit, and remember whom they were used on.
 type keyring struct {
 	*injected
-	set  string
-	used []string
+	set    string
+	used   []string
+	wanted *station.PINWanted
 }
 
 func (k *keyring) Ready(context.Context, bool) error { return k.give("keys") }
@@ -24,6 +26,17 @@ func (k *keyring) Set() string                       { return k.set }
 func (k *keyring) Authenticate(_ context.Context, c drivers.Chip, uid []byte) (drivers.Chip, error) {
 	k.used = append(k.used, strings.ToUpper(hex.EncodeToString(uid)))
 	return c, k.give("authenticate")
+}
+
+func (k *keyring) PIN(context.Context, bool) *station.PINWanted { return k.wanted }
+
+func (k *keyring) Unlock(_ context.Context, pin []byte) error {
+	if string(pin) != "2468" {
+		k.wanted.Refused = true
+		return &drivers.Fault{Code: drivers.KeysPIN, Op: "test", Again: drivers.AgainAfterOperator}
+	}
+	k.wanted, k.injected.at = nil, ""
+	return nil
 }
 
 // keyedDesk is a desk whose cards take keys.
@@ -136,4 +149,37 @@ func TestKeysAway(t *testing.T) {
 	if len(k.used) != 1 || len(r.n.Session) != 1 || r.n.Session[0].Outcome != "good" {
 		t.Errorf("used on %v; %+v", k.used, r.n.Session)
 	}
+}
+
+// Without the PIN no card is begun, and the screen is told that it is missing; it opens the keys once, and the fault for want of it is over.
+func TestUnlock(t *testing.T) {
+	t.Parallel()
+	d, k := keyedDesk(t)
+	k.wanted = &station.PINWanted{Place: "T", Tries: 3}
+	r := d.room(station.Options{Who: "siti"})
+	d.inject("keys", drivers.KeysPIN, drivers.AgainAfterOperator)
+	r.do(print(d.waiting(false)[0]))
+	r.fault(drivers.KeysPIN)
+	if r.n.PIN == nil || r.n.PIN.Place != "T" || len(r.n.Session) != 0 {
+		t.Fatalf("%+v, %d cards", r.n.PIN, len(r.n.Session))
+	}
+	wrong := []byte("1111")
+	if err := r.unlock(wrong); !errors.Is(err, drivers.KeysPIN) || string(wrong) != "\x00\x00\x00\x00" {
+		t.Errorf("%v, %q is kept", err, wrong)
+	}
+	if err := r.unlock([]byte("2468")); err != nil {
+		t.Error(err)
+	}
+	if r.do(station.Refresh{}); r.n.Fault == nil || !r.n.Fault.Cleared {
+		t.Errorf("the fault is not over: %+v", r.n.Fault)
+	}
+	r.do(station.Reply{Answer: station.AnswerContinue})
+	if r.n.PIN != nil || len(r.n.Session) != 1 || r.n.Session[0].Outcome != "good" {
+		t.Errorf("%+v, %+v", r.n.PIN, r.n.Session)
+	}
+}
+
+func (r *room) unlock(pin []byte) error {
+	r.sent++
+	return r.s.Unlock(r.t.Context(), pin)
 }

@@ -91,6 +91,7 @@ func (s *Station) look(ctx context.Context) {
 	_, _ = s.head(time.Now()) // a plan grows old while nobody prints
 	ctx, cancel := s.untilAsked(ctx)
 	defer cancel()
+	s.lookAtPIN(ctx, false)
 	st, err := s.ask(ctx)
 	if err == nil {
 		if werr := s.witness(ctx, st); werr != nil {
@@ -103,7 +104,7 @@ func (s *Station) look(ctx context.Context) {
 			s.hindered(n, st)
 		}
 		if n.Fault != nil {
-			n.Fault.Cleared = err == nil && gone(n.Fault.Code, st, n.Reader)
+			n.Fault.Cleared = err == nil && gone(n.Fault.Code, st, n.Reader, n.PIN)
 		}
 	})
 }
@@ -138,7 +139,7 @@ func openOfPanels(i office.Incident) bool {
 }
 
 // gone reports whether the device itself no longer shows the cause.
-func gone(c drivers.Code, st drivers.PrinterStatus, reader Device) bool {
+func gone(c drivers.Code, st drivers.PrinterStatus, reader Device, pin *PINWanted) bool {
 	switch c {
 	case drivers.CoverOpen:
 		return !st.Has(drivers.ConditionCoverOpen)
@@ -152,6 +153,8 @@ func gone(c drivers.Code, st drivers.PrinterStatus, reader Device) bool {
 		return st.Position == drivers.PositionNone
 	case drivers.NoReaderService, drivers.NoReader, drivers.ReaderBusy, drivers.ReaderFailed:
 		return reader.State == DeviceUp
+	case drivers.KeysPIN:
+		return pin == nil
 	case StationLocked:
 		return false // no device can say so
 	}

@@ -197,6 +197,7 @@ func (s *Station) able(ctx context.Context, r *record.Record) error {
 	}
 	if s.CardKeys != nil {
 		if err := s.CardKeys.Ready(ctx, r.Specimen); err != nil {
+			s.lookAtPIN(ctx, false)
 			return err
 		}
 	}

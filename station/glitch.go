@@ -79,7 +79,7 @@ func watched(c drivers.Code) bool {
 	switch c {
 	case drivers.CoverOpen, drivers.FeederEmpty, drivers.RibbonEnd, drivers.RibbonFault, drivers.RejectFull, drivers.CardAlreadyIn,
 		drivers.NoReaderService, drivers.NoReader, drivers.ReaderBusy, drivers.ReaderFailed,
-		drivers.LineSilent, drivers.LineGone, drivers.LineNoPort:
+		drivers.LineSilent, drivers.LineGone, drivers.LineNoPort, drivers.KeysPIN:
 		return true
 	}
 	return false

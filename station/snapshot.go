@@ -38,6 +38,7 @@ type Snapshot struct {
 	Printer Device
 	Reader  Device
 	Machine Machine
+	PIN     *PINWanted // the card keys wait for their PIN; nil: they do not; never changed
 
 	Readiness readiness.Verdict // the self-tests; shared, never changed
 	Required  bool              // no card is begun unless they all count

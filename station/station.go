@@ -353,7 +353,10 @@ func (s *Station) handle(ctx context.Context, c Command) {
 		s.selfTest(ctx, c)
 	case Reconnect:
 		s.reconnect(ctx, c)
+	case unlock:
+		s.unlock(ctx, c)
 	case Refresh:
+		s.lookAtPIN(ctx, true)
 		s.scan(ctx)
 		s.look(ctx)
 	}

@@ -48,14 +48,19 @@ func OpenSAM(ctx context.Context, reader drivers.ChipReader, pin func(context.Co
 	return s, nil
 }
 
-func (s *SAM) begin(ctx context.Context, pin func(context.Context) ([]byte, error)) error {
-	within, cancel := context.WithTimeout(ctx, samWait)
-	defer cancel()
-	var err error
-	if s.chip, err = s.reader.Wait(within); err != nil {
-		return fault(drivers.KeysUnavailable, "open SAM", "no card answers in its reader", err)
+// SAMTries asks the module how many PINs may still be tried before it locks itself, and tries none; needed is false while it wants none. It
+// takes the reader over, and lets go of it. Faults: KeysUnavailable.
+func SAMTries(ctx context.Context, reader drivers.ChipReader) (left int, needed bool, err error) {
+	s := &SAM{reader: reader}
+	err = s.reach(ctx)
+	if err == nil {
+		left, needed, err = s.tries(ctx, "look at SAM")
 	}
-	if _, err := s.must(ctx, "select", apdu.Command{CLA: 0x00, INS: 0xA4, P1: 0x04, P2: 0x0C, Data: []byte(samName)}); err != nil {
+	return left, needed, errors.Join(err, s.Close())
+}
+
+func (s *SAM) begin(ctx context.Context, pin func(context.Context) ([]byte, error)) error {
+	if err := s.reach(ctx); err != nil {
 		return err
 	}
 	if err := s.unlock(ctx, pin); err != nil {
@@ -64,22 +69,44 @@ func (s *SAM) begin(ctx context.Context, pin func(context.Context) ([]byte, erro
 	return s.info(ctx)
 }
 
-// unlock asks how many tries are left before it takes one (ISO/IEC 7816-4, 7.5.6: VERIFY without data).
+// reach selects the module.
+func (s *SAM) reach(ctx context.Context) error {
+	within, cancel := context.WithTimeout(ctx, samWait)
+	defer cancel()
+	var err error
+	if s.chip, err = s.reader.Wait(within); err != nil {
+		return fault(drivers.KeysUnavailable, "open SAM", "no card answers in its reader", err)
+	}
+	_, err = s.must(ctx, "select", apdu.Command{CLA: 0x00, INS: 0xA4, P1: 0x04, P2: 0x0C, Data: []byte(samName)})
+	return err
+}
+
+// tries asks without taking one (ISO/IEC 7816-4, 7.5.6: VERIFY without data).
+func (s *SAM) tries(ctx context.Context, op string) (left int, needed bool, err error) {
+	r, err := s.send(ctx, op, apdu.Command{INS: samVerify, P2: samPIN})
+	left, _ = triesLeft(r.SW)
+	return left, r.SW != apdu.OK, err
+}
+
+// TriesKept are the tries that a module keeps: the last one before it locks itself is never used up here.
+const TriesKept = 1
+
+// unlock asks how many tries are left before it takes one.
 func (s *SAM) unlock(ctx context.Context, pin func(context.Context) ([]byte, error)) error {
 	const op = "unlock SAM"
-	r, err := s.send(ctx, op, apdu.Command{INS: samVerify, P2: samPIN})
-	if err != nil || r.SW == apdu.OK {
+	left, needed, err := s.tries(ctx, op)
+	if err != nil || !needed {
 		return err
 	}
-	if tries, ok := triesLeft(r.SW); !ok || tries < 2 {
-		return fault(drivers.KeysPIN, op, fmt.Sprintf("SW %04X: the PIN is locked, or one try is left, which is not used up here", uint16(r.SW)), nil)
+	if left <= TriesKept {
+		return fault(drivers.KeysPIN, op, fmt.Sprintf("%d tries are left before the PIN locks: the last one is not used up here", left), nil)
 	}
 	word, err := pin(ctx)
 	if err != nil {
 		return err
 	}
 	defer clear(word)
-	r, err = s.send(ctx, op, apdu.Command{INS: samVerify, P2: samPIN, Data: word})
+	r, err := s.send(ctx, op, apdu.Command{INS: samVerify, P2: samPIN, Data: word})
 	if err == nil && r.SW != apdu.OK {
 		err = fault(drivers.KeysPIN, op, fmt.Sprintf("refused, SW %04X", uint16(r.SW)), nil)
 	}

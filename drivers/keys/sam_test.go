@@ -94,6 +94,9 @@ func TestSAM(t *testing.T) {
 func TestSAMPIN(t *testing.T) {
 	s, asked := &slot{card: card.NewSAM(card.NewMasterKeys(0x30, 16), "2468")}, 0
 	for want := 1; want < card.SAMTries; want++ {
+		if left, needed, err := SAMTries(t.Context(), s); left != card.SAMTries-want+1 || !needed || err != nil {
+			t.Errorf("%d tries are left, %v, %v", left, needed, err)
+		}
 		if _, err := OpenSAM(t.Context(), s, typed("1111", &asked)); !errors.Is(err, drivers.KeysPIN) || strings.Contains(err.Error(), "1111") || asked != want {
 			t.Fatalf("%v, asked %d times", err, asked)
 		}
@@ -101,7 +104,7 @@ func TestSAMPIN(t *testing.T) {
 	if _, err := OpenSAM(t.Context(), s, typed("2468", &asked)); !errors.Is(err, drivers.KeysPIN) || asked != card.SAMTries-1 {
 		t.Errorf("the last try: %v, asked %d times", err, asked)
 	}
-	if s.closed != 2*card.SAMTries {
+	if s.closed != 2*(2*card.SAMTries-1) {
 		t.Errorf("%d closed", s.closed)
 	}
 	none := errors.New("nobody types")

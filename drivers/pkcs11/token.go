@@ -34,6 +34,35 @@ type Token struct {
 	dead    error
 }
 
+// PINState is what a token says of its PIN. It counts wrong ones itself, and tells of the count no more than this (PKCS #11 2.40, table 8).
+type PINState struct {
+	Needed bool // keys are used only after it was given
+	Low    bool // a wrong one was given since the last right one
+	Shut   bool // locked, or one try is left, which Open does not use up
+}
+
+// LookAtPIN asks the token how its PIN stands, and logs in to nothing. Faults: KeysUnavailable.
+func LookAtPIN(ctx context.Context, o Options) (PINState, error) {
+	t, err := load(ctx, o.Module)
+	if err != nil {
+		return PINState{}, err
+	}
+	var flags uint
+	err = t.call(ctx, "look at token", func() error {
+		_, flags, err = t.slot(o.Token)
+		return err
+	})
+	return pinState(flags), errors.Join(err, t.Close())
+}
+
+func pinState(flags uint) PINState {
+	return PINState{
+		Needed: flags&pkcs11.CKF_LOGIN_REQUIRED != 0,
+		Low:    flags&(pkcs11.CKF_USER_PIN_COUNT_LOW|pkcs11.CKF_USER_PIN_FINAL_TRY|pkcs11.CKF_USER_PIN_LOCKED) != 0,
+		Shut:   flags&(pkcs11.CKF_USER_PIN_FINAL_TRY|pkcs11.CKF_USER_PIN_LOCKED) != 0,
+	}
+}
+
 // Open logs in to the token and finds the keys. The PIN is tried once, and not at all when it is the last try before the
 // token locks itself. Faults: KeysUnavailable, KeysPIN, KeysExposed, those of PIN.
 func Open(ctx context.Context, o Options) (*Token, error) {
@@ -47,14 +76,14 @@ func Open(ctx context.Context, o Options) (*Token, error) {
 	return t, nil
 }
 
-// begin loads the library and opens a session, logged in.
-func begin(ctx context.Context, o Options, flags uint) (*Token, error) {
-	if st, err := os.Stat(o.Module); err != nil || st.IsDir() {
-		return nil, fault(drivers.KeysUnavailable, "open token", "no library "+o.Module, err)
+// load loads the library.
+func load(ctx context.Context, module string) (*Token, error) {
+	if st, err := os.Stat(module); err != nil || st.IsDir() {
+		return nil, fault(drivers.KeysUnavailable, "open token", "no library "+module, err)
 	}
-	t := &Token{lib: pkcs11.New(o.Module), keys: map[scp03.Role]pkcs11.ObjectHandle{}}
+	t := &Token{lib: pkcs11.New(module), keys: map[scp03.Role]pkcs11.ObjectHandle{}}
 	if t.lib == nil {
-		return nil, fault(drivers.KeysUnavailable, "open token", o.Module+" is no PKCS#11 library", nil)
+		return nil, fault(drivers.KeysUnavailable, "open token", module+" is no PKCS#11 library", nil)
 	}
 	err := t.call(ctx, "open token", func() error { return t.lib.Initialize() })
 	if err != nil {
@@ -63,13 +92,24 @@ func begin(ctx context.Context, o Options, flags uint) (*Token, error) {
 		}
 		return nil, err
 	}
+	return t, nil
+}
+
+// begin loads the library and opens a session, logged in.
+func begin(ctx context.Context, o Options, flags uint) (*Token, error) {
+	t, err := load(ctx, o.Module)
+	if err != nil {
+		return nil, err
+	}
 	login := false
 	err = t.call(ctx, "open token", func() error {
-		slot, needed, err := t.slot(o.Token)
+		slot, says, err := t.slot(o.Token)
 		if err != nil {
 			return err
 		}
-		login = needed
+		if login, err = mayTry(says); err != nil {
+			return err
+		}
 		t.session, err = t.lib.OpenSession(slot, flags)
 		return err
 	})
@@ -82,11 +122,11 @@ func begin(ctx context.Context, o Options, flags uint) (*Token, error) {
 	return t, nil
 }
 
-// slot finds the token by its label and tells whether it wants a PIN.
-func (t *Token) slot(label string) (slot uint, login bool, err error) {
+// slot finds the token by its label and gives the flags it shows.
+func (t *Token) slot(label string) (slot, flags uint, err error) {
 	slots, err := t.lib.GetSlotList(true)
 	if err != nil {
-		return 0, false, err
+		return 0, 0, err
 	}
 	var there []string
 	var found []uint
@@ -97,18 +137,14 @@ func (t *Token) slot(label string) (slot uint, login bool, err error) {
 		}
 		name := strings.TrimRight(info.Label, " \x00")
 		there = append(there, name)
-		if name != label {
-			continue
-		}
-		found = append(found, s)
-		if login, err = mayTry(info.Flags); err != nil {
-			return 0, false, err
+		if name == label {
+			found, flags = append(found, s), info.Flags
 		}
 	}
 	if len(found) != 1 {
-		return 0, false, fault(drivers.KeysUnavailable, "open token", fmt.Sprintf("%d tokens are called %q; there are %q", len(found), label, there), nil)
+		return 0, 0, fault(drivers.KeysUnavailable, "open token", fmt.Sprintf("%d tokens are called %q; there are %q", len(found), label, there), nil)
 	}
-	return found[0], login, nil
+	return found[0], flags, nil
 }
 
 // mayTry tells whether the token wants a PIN, and refuses to risk its last try.
@@ -119,7 +155,7 @@ func mayTry(flags uint) (login bool, err error) {
 	case flags&pkcs11.CKF_USER_PIN_FINAL_TRY != 0:
 		return false, fault(drivers.KeysPIN, "open token", "one try is left before the PIN locks: it is not used up here", nil)
 	}
-	return flags&pkcs11.CKF_LOGIN_REQUIRED != 0, nil
+	return pinState(flags).Needed, nil
 }
 
 func (t *Token) login(ctx context.Context, ask func(context.Context) ([]byte, error)) error {

@@ -158,6 +158,18 @@ func put(t *testing.T, o Options, object []*pkcs11.Attribute) {
 	}
 }
 
+// A token says how its PIN stands without being given one.
+func TestLookAtPIN(t *testing.T) {
+	o := token(t)
+	if s, err := LookAtPIN(t.Context(), o); err != nil || s != (PINState{Needed: true}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	o.Token = "Elsewhere"
+	if _, err := LookAtPIN(t.Context(), o); !errors.Is(err, drivers.KeysUnavailable) {
+		t.Errorf("%v", err)
+	}
+}
+
 // softhsm2 counts no wrong PINs, so this is held to the standard's flags alone (PKCS #11 2.40, table 8).
 func TestLastTry(t *testing.T) {
 	for flags, want := range map[uint]string{
@@ -174,6 +186,9 @@ func TestLastTry(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%X: %s, want %s", flags, got, want)
+		}
+		if s := pinState(flags); s.Shut != (want == "refused") || s.Low != (flags&^pkcs11.CKF_LOGIN_REQUIRED != 0) {
+			t.Errorf("%X: %+v", flags, s)
 		}
 	}
 }

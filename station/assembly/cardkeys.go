@@ -18,7 +18,7 @@ import (
 )
 
 // AskPIN asks a person for the PIN of token or module. What it gives is overwritten once it was used.
-type AskPIN func(context.Context) ([]byte, error)
+type AskPIN func(context.Context, station.PINWanted) ([]byte, error)
 
 // CardKeys are the card keys that the settings name. They are opened at first need and stay open until Close. It is used by one goroutine.
 type CardKeys struct {
@@ -27,11 +27,16 @@ type CardKeys struct {
 	ask    AskPIN
 	log    zerolog.Logger
 
-	set     scp03.Keys // nil while not open
-	refused error      // the PIN was: the next try could be the one that locks the token
+	set     scp03.Keys         // nil while not open
+	refused error              // the PIN was: the next try could be the one that locks the token
+	tried   bool               // one was given in the last opening
+	given   []byte             // the PIN that a person typed, until the login took it
+	asked   bool               // wanted is known
+	wanted  *station.PINWanted // what the place said, as long as it is not open
 }
 
-// NewCardKeys opens nothing yet. ask may be nil: the PIN is then in the environment or in the file of the settings. chip.Keys is not none.
+// NewCardKeys opens nothing yet. ask may be nil: the PIN is then in the environment, in the file of the settings, or comes by Unlock. chip.Keys is
+// not none.
 func NewCardKeys(c config.Config, ask AskPIN, log zerolog.Logger) *CardKeys {
 	return &CardKeys{chip: c.Chip, socket: c.Reader.Socket, ask: ask, log: log.With().Str("part", "keys").Logger()}
 }
@@ -77,14 +82,19 @@ func (k *CardKeys) Open(ctx context.Context) (scp03.Keys, error) {
 	if k.refused != nil {
 		return nil, k.refused
 	}
-	if err := keys.NoCore(); err != nil {
-		return nil, keysFault(drivers.KeysExposed, "core files cannot be turned off", err)
+	if err := noCore(); err != nil {
+		return nil, err
 	}
+	if k.ask != nil {
+		k.PIN(ctx, false) // how many tries are left belongs to the question
+	}
+	k.tried = false
 	set, err := k.open(ctx)
-	if errors.Is(err, drivers.KeysPIN) {
+	if k.tried && errors.Is(err, drivers.KeysPIN) {
 		k.refused = err
 	}
 	if err != nil {
+		k.asked = false
 		return nil, err
 	}
 	k.set = set
@@ -107,12 +117,11 @@ func (k *CardKeys) open(ctx context.Context) (scp03.Keys, error) {
 		}
 		return t, nil
 	case config.KeysSAM:
-		// The recorder does not listen here: what a module answers becomes session keys.
-		r, err := pcsc.Open(ctx, pcsc.Options{Reader: c.SAM, Socket: k.socket}, k.log)
+		r, err := k.reader(ctx)
 		if err != nil {
-			return nil, keysFault(drivers.KeysUnavailable, "the reader of the secure access module", err)
+			return nil, err
 		}
-		s, err := keys.OpenSAM(ctx, r, k.pin)
+		s, err := keys.OpenSAM(ctx, r, k.givePIN)
 		if err != nil {
 			return nil, err
 		}
@@ -121,21 +130,107 @@ func (k *CardKeys) open(ctx context.Context) (scp03.Keys, error) {
 	return nil, keysFault(drivers.KeysUnavailable, "no keys are set up", nil)
 }
 
-// TokenOptions are the PKCS#11 token that the settings name.
-func (k *CardKeys) TokenOptions() pkcs11.Options {
-	return pkcs11.Options{Module: k.chip.Module, Token: k.chip.Token, Key: k.chip.Key, PIN: k.pin}
+// reader opens that of the module. The recorder does not listen there: what a module answers becomes session keys.
+func (k *CardKeys) reader(ctx context.Context) (drivers.ChipReader, error) {
+	r, err := pcsc.Open(ctx, pcsc.Options{Reader: k.chip.SAM, Socket: k.socket}, k.log)
+	if err != nil {
+		return nil, keysFault(drivers.KeysUnavailable, "the reader of the secure access module", err)
+	}
+	return r, nil
 }
 
-// pin takes the PIN from environment or file, or else asks.
+// TokenOptions are the PKCS#11 token that the settings name.
+func (k *CardKeys) TokenOptions() pkcs11.Options {
+	return pkcs11.Options{Module: k.chip.Module, Token: k.chip.Token, Key: k.chip.Key, PIN: k.givePIN}
+}
+
+func (k *CardKeys) givePIN(ctx context.Context) ([]byte, error) {
+	pin, err := k.pin(ctx)
+	k.tried = err == nil
+	return pin, err
+}
+
+// pin gives what a person typed, or takes the PIN from environment or file, or else asks.
 func (k *CardKeys) pin(ctx context.Context) ([]byte, error) {
+	if k.given != nil {
+		return k.given, nil
+	}
 	pin, err := keys.PIN(k.chip.PINFile)
 	if pin != nil || err != nil {
 		return pin, err
 	}
 	if k.ask == nil {
-		return nil, keysFault(drivers.KeysPIN, "none in "+keys.PINEnv+" nor in chip.pin_file", nil)
+		return nil, keysFault(drivers.KeysPIN, "none in "+keys.PINEnv+" nor in chip.pin_file, and none was typed", nil)
 	}
-	return k.ask(ctx)
+	w := k.place()
+	if k.wanted != nil {
+		w = *k.wanted
+	}
+	return k.ask(ctx, w)
+}
+
+// Unlock opens the place of the keys with a PIN that a person typed. See station.CardKeys.
+func (k *CardKeys) Unlock(ctx context.Context, pin []byte) error {
+	defer clear(pin)
+	k.refused, k.given = nil, pin
+	_, err := k.Open(ctx)
+	k.given = nil
+	return err
+}
+
+// PIN tells that a person has to give it. See station.CardKeys.
+func (k *CardKeys) PIN(ctx context.Context, fresh bool) *station.PINWanted {
+	switch {
+	case k.set != nil || k.chip.Keys == config.KeysFile:
+		return nil
+	case k.asked && !fresh:
+		return k.wanted
+	}
+	k.asked, k.wanted = true, nil
+	if k.refused == nil {
+		pin, err := keys.PIN(k.chip.PINFile)
+		clear(pin)
+		if pin != nil || err != nil { // it was given, or the file is what is wrong
+			return nil
+		}
+	}
+	w := k.place()
+	w.Refused = k.refused != nil
+	needed, err := false, noCore() // what will be typed must be in no core file either
+	if err == nil {
+		needed, err = k.tries(ctx, &w)
+	}
+	if err != nil {
+		needed, w.Away = true, drivers.AsFault(err).Code
+	}
+	if needed {
+		k.wanted = &w
+	}
+	return k.wanted
+}
+
+// place is where the keys are kept.
+func (k *CardKeys) place() station.PINWanted {
+	if k.chip.Keys == config.KeysSAM {
+		return station.PINWanted{Place: k.chip.SAM, Module: true}
+	}
+	return station.PINWanted{Place: k.chip.Token}
+}
+
+// tries asks the place of the keys how its PIN stands.
+func (k *CardKeys) tries(ctx context.Context, w *station.PINWanted) (needed bool, err error) {
+	if !w.Module {
+		s, err := pkcs11.LookAtPIN(ctx, k.TokenOptions())
+		w.Low, w.Shut = s.Low, s.Shut
+		return s.Needed, err
+	}
+	r, err := k.reader(ctx)
+	if err != nil {
+		return false, err
+	}
+	w.Tries, needed, err = keys.SAMTries(ctx, r)
+	w.Shut = err == nil && w.Tries <= keys.TriesKept
+	return needed, err
 }
 
 // Authenticate opens the secure channel. See station.CardKeys.
@@ -180,8 +275,15 @@ func (k *CardKeys) Close() error {
 		return nil
 	}
 	set := k.set
-	k.set = nil
+	k.set, k.asked = nil, false
 	return set.Close()
+}
+
+func noCore() error {
+	if err := keys.NoCore(); err != nil {
+		return keysFault(drivers.KeysExposed, "core files cannot be turned off", err)
+	}
+	return nil
 }
 
 func keysFault(code drivers.Code, detail string, err error) error {

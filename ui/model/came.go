@@ -37,7 +37,7 @@ func (l *Local) Came(id FormID, code drivers.Code, said Said) {
 		if id == FormPaper {
 			l.Filled.Mark = mark
 		}
-		if id == FormReopen || id == FormSecond || id == FormHint || id == FormScore {
+		if id == FormReopen || id == FormSecond || id == FormPIN || id == FormHint || id == FormScore {
 			l.Form, l.Said, l.Cause = FormNone, Said{}, ""
 		}
 		return
@@ -53,7 +53,7 @@ func (l *Local) Came(id FormID, code drivers.Code, said Said) {
 		l.Filled.Values = values
 		return
 	}
-	maps.DeleteFunc(values, func(k, _ string) bool { return strings.Contains(k, "password") })
+	maps.DeleteFunc(values, func(k, _ string) bool { return k == "pin" || strings.Contains(k, "password") })
 	l.Filled.Values = values
 }
 

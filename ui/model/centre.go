@@ -59,7 +59,7 @@ func (v look) choices() []Choice {
 		second := Action{Screen: Ask, Answer: a}
 		switch a {
 		case station.AnswerContinue: // it is the primary one, once the device says so
-			if v.watched() {
+			if v.watched() && !v.holdsForPIN() {
 				add(KeyMissing, "button.anyway", v.t("note.anyway"), LookPlain, Action{Command: station.Reply{Answer: a}})
 			}
 		case station.AnswerGood:

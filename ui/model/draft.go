@@ -23,6 +23,7 @@ type Work struct {
 	Rule     access.Act
 
 	SignIn *SignIn
+	PIN    []byte // of the card keys; overwritten by whoever uses it
 	Act    office.Act
 	Chip   bool           // Act is a hand-over: the card on the reader is read first
 	Photo  string         // Act is a destruction: the file of its photograph
@@ -281,6 +282,9 @@ func (r *reader) fill(v look, f form, w *Work) {
 	switch f.id {
 	case FormSignIn:
 		w.SignIn = &SignIn{r.text("name"), r.secret("password")}
+		return
+	case FormPIN:
+		w.PIN = []byte(r.secret("pin"))
 		return
 	case FormReopen:
 		w.Reopen = true

@@ -17,6 +17,7 @@ const (
 	FormSignIn    FormID = "sign-in"
 	FormReopen    FormID = "reopen"         // the desk: who answers for an unclean stop
 	FormSecond    FormID = "spoiled-second" // the desk: who stands beside a spoiled card above the limit
+	FormPIN       FormID = "pin"            // the desk: of the card keys
 	FormOpen      FormID = "open-shift"
 	FormClose     FormID = "close-shift"
 	FormCount     FormID = "count"
@@ -123,6 +124,8 @@ func formOf(id FormID) (form, bool) {
 		return form{id: id, act: access.Reopen, fields: look.named}, true
 	case FormSecond:
 		return form{id: id, act: access.SpoilExtra, fields: look.named}, true
+	case FormPIN:
+		return form{id: id, fields: look.pin}, true
 	}
 	all := forms()
 	i := slices.IndexFunc(all, func(f form) bool { return f.id == id })
@@ -240,6 +243,14 @@ func (v look) signIn() []Field {
 }
 
 func (v look) named() []Field { return v.second() }
+
+// pin asks for nothing that could not be used: the last try is kept.
+func (v look) pin() []Field {
+	if v.s.PIN.Shut {
+		return nil
+	}
+	return []Field{v.field(FieldSecret, "pin", "")}
+}
 
 // counts are filled in one after the other by the two who count; the second never sees what the first has put in, and
 // neither what the books say.

@@ -48,15 +48,17 @@ type Local struct {
 	Asking   station.Answer // a second step is open for this answer
 	Cause    string         // the word chosen in it, where a second person still has to be named
 
-	Me     *Me           // who sits here; nil while nobody does
-	Asleep bool          // nobody touched the desk for too long: the password is asked for again
-	Room   Room          // "" is the desk
-	Form   FormID        // the open form of the room; "" is none
-	Filled Filled        // what is typed into it
-	Doing  bool          // what was asked for is not answered yet
-	Said   Said          // what came of the last thing asked for
-	Books  *Books        // nil until they were read
-	Seen   *office.Sight // the card that was last read in RoomSight; nil before
+	Me     *Me    // who sits here; nil while nobody does
+	Asleep bool   // nobody touched the desk for too long: the password is asked for again
+	Room   Room   // "" is the desk
+	Form   FormID // the open form of the room; "" is none
+	Filled Filled // what is typed into it
+	Doing  bool   // what was asked for is not answered yet
+	Said   Said   // what came of the last thing asked for
+	Books  *Books // nil until they were read
+	// PINAside: whoever sits here has put the question for the PIN aside.
+	PINAside bool
+	Seen     *office.Sight // the card that was last read in RoomSight; nil before
 
 	Drill  *Drill // the drill that this is; nil on a station
 	Drills bool   // one can be started from here
@@ -172,7 +174,7 @@ const (
 	CentreFace   CentreKind = "face"   // the card face and the facts to check
 	CentreAdvice CentreKind = "advice" // trouble, and what to do
 	CentreAsk    CentreKind = "ask"    // the second step of something that cannot be undone
-	CentreForm   CentreKind = "form"   // a second person has to be named
+	CentreForm   CentreKind = "form"   // something has to be filled in
 )
 
 // Centre is the middle of the desk.

@@ -137,6 +137,23 @@ func looks() []look1 {
 		{"unproven", with(idle(), func(s *station.Snapshot) {
 			s.Required, s.Readiness.Tests = true, []readiness.Standing{{Test: readiness.Line, Reason: readiness.Never}}
 		}), none},
+		{"pin", with(idle(), func(s *station.Snapshot) { s.PIN = &station.PINWanted{Place: "Dukcapil"} }), none},
+		{"pin-asked", with(idle(), func(s *station.Snapshot) { s.PIN = &station.PINWanted{Place: "Dukcapil"} }), func(l *Local) { l.Form = FormPIN }},
+		{"pin-wrong", with(idle(), func(s *station.Snapshot) { s.PIN = &station.PINWanted{Place: "Dukcapil", Low: true, Refused: true} }), func(l *Local) {
+			l.Form, l.Said = FormPIN, Said{Code: drivers.KeysPIN}
+		}},
+		{"pin-module", with(idle(), func(s *station.Snapshot) {
+			s.PIN = &station.PINWanted{Place: "Contoh Reader 01 00", Module: true, Tries: 3}
+		}), func(l *Local) { l.Form = FormPIN }},
+		{"pin-away", with(idle(), func(s *station.Snapshot) {
+			s.PIN = &station.PINWanted{Place: "Dukcapil", Away: drivers.KeysUnavailable}
+		}), func(l *Local) {
+			l.Form = FormPIN
+		}},
+		{"pin-shut", with(idle(), func(s *station.Snapshot) { s.PIN = &station.PINWanted{Place: "Dukcapil", Low: true, Shut: true} }), func(l *Local) { l.Form = FormPIN }},
+		{"pin-held", with(fault(drivers.KeysPIN, drivers.InMachine, false, station.QuestionFault, station.AnswerContinue, station.AnswerGiveUp), func(s *station.Snapshot) {
+			s.Fault.Watched, s.PIN = true, &station.PINWanted{Place: "Dukcapil"}
+		}), none},
 		{"looking", with(where, func(s *station.Snapshot) { s.Question = nil }), none},
 		{"stopping", with(busy(flow.Printing, 5), func(s *station.Snapshot) { s.Stopping = true }), none},
 		{"stopped", with(idle(), func(s *station.Snapshot) { s.Phase, s.Stopping = flow.Stopping, true }), none},
@@ -178,7 +195,7 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-var untranslated = regexp.MustCompile(`\b(state|button|step|doing|advice|supply|queue|word|reason|face|card|where|place|ask|cause|note|wait)\.[a-z-]+|\{[a-z]+\}`)
+var untranslated = regexp.MustCompile(`\b(state|button|step|doing|advice|supply|queue|word|reason|face|card|where|place|ask|cause|note|wait|form|field|pin)\.[a-z-]+|\{[a-z]+\}`)
 
 // What holds on every screen.
 func TestRules(t *testing.T) {
@@ -308,6 +325,18 @@ func written(s Screen) string {
 		put("  %s %s", a.Code, a.Tech)
 		if a.Detail != nil {
 			put("  %s", button(*a.Detail))
+		}
+	}
+	if f := c.Form; f != nil {
+		put("  %s: %s", f.Title, f.Detail)
+		for _, x := range f.Fields {
+			put("  %s (%s)", x.Label, x.Kind)
+		}
+		if f.Said != nil {
+			put("  (%s) %s", f.Said.Tone, f.Said.Text)
+		}
+		if f.Do != nil {
+			put("  %s", button(*f.Do))
 		}
 	}
 	for _, x := range c.Buttons {

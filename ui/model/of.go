@@ -98,7 +98,7 @@ func (v look) veiled(sit situation) State {
 		switch {
 		case in && sit == sitShift:
 			return State{Tone: Waiting, Title: v.t("word.waiting") + ". " + v.t("state.shift"), Detail: v.t("state.shift.room")}
-		case in && sit == sitUnproven:
+		case in && (sit == sitUnproven || sit == sitPIN):
 			return v.state(sit)
 		case in:
 			return State{Tone: Ready, Title: v.t("word.ready") + ".", Detail: v.t("state.veiled.ready")}
@@ -148,8 +148,9 @@ const (
 	sitLocked   situation = "locked"   // the last run was cut off, and nobody has opened the station again
 	sitShift    situation = "shift"    // no card is begun without a shift, and none is open
 	sitTurn     situation = "turn"     // it is not the chosen record's turn
-	sitNamed    situation = "named"    // a second person has to be named
+	sitNamed    situation = "named"    // a form stands in the middle of the desk
 	sitUnproven situation = "unproven" // the settings demand self-tests, and they do not all count
+	sitPIN      situation = "pin"      // the card keys wait for their PIN
 )
 
 func (v look) situation() situation {
@@ -189,6 +190,8 @@ func (v look) situation() situation {
 		return sitChecking
 	case v.unproven():
 		return sitUnproven
+	case s.PIN != nil:
+		return sitPIN
 	case l.Query != "" && l.Chosen == nil:
 		return sitNoMatch
 	case l.Chosen == nil:
@@ -251,6 +254,14 @@ func (v look) state(sit situation) State {
 		tone, title, detail = Stopped, sentence(v.advice(readiness.NotReady).Title), v.t("state.unproven.detail")
 	case sitNamed:
 		tone, title, detail = Waiting, v.t("state.named"), v.t("state.named.detail")
+		if v.formID() == FormPIN {
+			title, detail = v.t("state.pin"), v.t("state.pin.asked")
+			if v.s.PIN.Shut {
+				detail = v.t("state.pin.shut")
+			}
+		}
+	case sitPIN:
+		tone, title, detail = Waiting, v.t("state.pin"), v.t("state.pin.detail", "place", v.pinPlace())
 	case sitTurn:
 		tone, title, detail = Waiting, v.t("state.turn"), or(v.turn(v.l.Chosen.Turn), v.t("state.turn.detail"))
 		if v.l.Chosen.Turn.Held {
@@ -283,6 +294,9 @@ func (v look) state(sit situation) State {
 		}
 		if v.watched() {
 			detail = v.t("state.held.watched")
+		}
+		if v.holdsForPIN() {
+			detail = v.t("state.pin.detail", "place", v.pinPlace())
 		}
 		if v.s.Fault != nil {
 			title = sentence(v.advice(v.s.Fault.Code).Title)
@@ -370,7 +384,13 @@ func (v look) primary(sit situation) *Button {
 			return nil
 		}
 		b.Label, b.Key, b.Do = v.t("room.technician"), KeyPrint, Action{Screen: Go, Room: RoomTechnician}
+	case sitPIN:
+		b = v.pinButton(KeyPrint)
 	case sitHeld, sitCleared, sitWhere:
+		if sit == sitHeld && v.holdsForPIN() {
+			b = v.pinButton(KeyContinue)
+			break
+		}
 		label := map[situation]string{sitHeld: "button.retry", sitCleared: "button.continue", sitWhere: "button.look"}[sit]
 		b.Label, b.Key, b.Enabled = v.t(label), KeyContinue, v.may(station.AnswerContinue) && !(sit == sitHeld && v.watched())
 		b.Do.Command = station.Reply{Answer: station.AnswerContinue}

@@ -16,7 +16,7 @@ func (v look) formID() FormID {
 		return FormSignIn
 	case v.room() != RoomDesk:
 		return v.l.Form
-	case v.l.Form == FormReopen && v.s.Locked != nil, v.l.Form == FormSecond && v.s.Question != nil:
+	case v.l.Form == FormReopen && v.s.Locked != nil, v.l.Form == FormSecond && v.s.Question != nil, v.l.Form == FormPIN && v.s.PIN != nil:
 		return v.l.Form
 	}
 	return FormNone
@@ -142,8 +142,11 @@ func (v look) form(f form) *Form {
 	if f.fields != nil {
 		out.Fields = f.fields(v)
 	}
+	if f.id == FormPIN {
+		out.Detail = v.pinDetail()
+	}
 	out.Do = &Button{Label: v.doing(f), Key: KeyDo, Look: LookPrimary, Enabled: !v.l.Doing, Do: Action{Screen: Do}}
-	if f.id == FormPaper && len(out.Fields) == 0 {
+	if (f.id == FormPaper || f.id == FormPIN) && len(out.Fields) == 0 {
 		out.Do = nil
 	}
 	out.Said = v.said()
@@ -172,6 +175,8 @@ func (v look) said() *Check {
 	switch {
 	case s.Code == drivers.NoChip && v.l.Form == FormSight: // its advice is for a blank in the machine
 		return &Check{Stopped, v.t("sight.no-chip") + " (" + string(s.Code) + ")"}
+	case s.Code == drivers.KeysPIN && v.l.Form == FormPIN: // its advice leads here
+		return &Check{Stopped, v.t("pin.wrong") + " (" + string(s.Code) + ")"}
 	case s.Code != "":
 		a := v.advice(s.Code)
 		text := sentence(a.Title)

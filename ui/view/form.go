@@ -39,9 +39,15 @@ func newFormPane(keys *keyboard, typed func(name, value string), submit func()) 
 	return &formPane{keys: keys, typed: typed, submit: submit, object: container.NewStack(), said: column(0)}
 }
 
-// set shows a form; nil shows none.
+// set shows a form; nil shows none, and forgets the secrets that were typed into the one before.
 func (p *formPane) set(f *model.Form) {
 	if f == nil {
+		p.filling = true
+		for i, x := range p.is.Fields {
+			if x.Kind == model.FieldSecret {
+				p.inputs[i].put("")
+			}
+		}
 		*p = formPane{keys: p.keys, typed: p.typed, submit: p.submit, object: p.object, said: column(0)}
 		p.object.Objects = nil
 		p.object.Refresh()

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"cetak/drivers"
+	"cetak/station"
 	"cetak/ui/model"
 )
 
@@ -67,7 +68,7 @@ func (v *View) leave() {
 // nobody forgets who sat here and what was open.
 func (v *View) nobody() {
 	l := &v.local
-	l.Me, l.Asleep, l.ShowNIK, l.ShowTech, l.Asking, l.Books = nil, false, false, false, "", nil
+	l.Me, l.Asleep, l.ShowNIK, l.ShowTech, l.Asking, l.Books, l.PINAside = nil, false, false, false, "", nil, false
 	l.Open("", model.FormNone)
 	v.queue.field.SetText("")
 }
@@ -87,9 +88,13 @@ func (v *View) out() {
 
 // enter goes into a room.
 func (v *View) enter(r model.Room, f model.FormID) {
+	v.local.PINAside = v.local.PINAside || v.local.Form == model.FormPIN
 	v.local.Open(r, f)
 	if r != model.RoomDesk {
 		v.read()
+	}
+	if f == model.FormPIN {
+		v.desk.Do(station.Refresh{}) // the token may be back in its socket, or its PIN unlocked
 	}
 	v.refresh()
 	v.focusHome()
@@ -295,6 +300,7 @@ func (p *pagePane) first() fyne.Focusable {
 // centre builds the middle of the desk.
 func (v *View) centre(c model.Centre) fyne.CanvasObject {
 	if c.Kind != model.CentreForm {
+		v.named.set(nil) // what was typed is forgotten with it
 		return centre(c, v.keys)
 	}
 	v.named.set(c.Form)

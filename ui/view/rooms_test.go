@@ -133,6 +133,13 @@ func atWork(items []station.QueueItem) station.Snapshot {
 	return s
 }
 
+// locked is a desk whose card keys wait for their PIN.
+func locked(items []station.QueueItem, p station.PINWanted) station.Snapshot {
+	s := atWork(items)
+	s.PIN = &p
+	return s
+}
+
 // newOffice is a bench with people behind a door.
 func newOffice(t *testing.T, lang string, w, h float32) (*bench, *clerk) {
 	b := newBench(t, lang, w, h)
@@ -234,6 +241,25 @@ func scenes() []scene {
 			b.show(s)
 			b.key(fyne.KeyF8)
 			b.types("1")
+		}},
+		{"desk-pin", "siti", func(b *bench) { b.show(locked(b.desk.items, station.PINWanted{Place: "Dukcapil 2"})) }},
+		{"desk-pin-wrong", "siti", func(b *bench) {
+			b.o.Office.(*clerk).err = &drivers.Fault{Code: drivers.KeysPIN}
+			b.show(locked(b.desk.items, station.PINWanted{Place: "Dukcapil 2"}))
+			b.types("1111")
+			b.press1(fyne.KeyReturn)
+			b.show(locked(b.desk.items, station.PINWanted{Place: "Dukcapil 2", Low: true, Refused: true}))
+		}},
+		{"desk-pin-module", "siti", func(b *bench) {
+			b.show(locked(b.desk.items, station.PINWanted{Place: "ACS ACR1281 Dual Reader SAM 01 00", Module: true, Tries: 3}))
+			b.types("2468")
+		}},
+		{"desk-pin-shut", "siti", func(b *bench) {
+			b.show(locked(b.desk.items, station.PINWanted{Place: "Dukcapil 2", Low: true, Shut: true}))
+		}},
+		{"desk-pin-aside", "siti", func(b *bench) {
+			b.show(locked(b.desk.items, station.PINWanted{Place: "Dukcapil 2"}))
+			b.press1(fyne.KeyEscape)
 		}},
 		{"desk-reopen", "siti", func(b *bench) {
 			s := atWork(b.desk.items)

@@ -174,8 +174,11 @@ func (v *View) Show(s station.Snapshot) {
 	if s.Question == nil || !slices.Contains(s.Question.Answers, v.local.Asking) {
 		v.local.Asking = ""
 	}
-	if s.Question == nil && v.local.Form == model.FormSecond || s.Locked == nil && v.local.Form == model.FormReopen {
-		v.local.Form, v.local.Cause = model.FormNone, ""
+	if s.Question == nil && v.local.Form == model.FormSecond || s.Locked == nil && v.local.Form == model.FormReopen || s.PIN == nil && v.local.Form == model.FormPIN {
+		v.local.Form, v.local.Cause, v.local.Filled = model.FormNone, "", model.Filled{}
+	}
+	if s.PIN == nil {
+		v.local.PINAside = false
 	}
 	if !reflect.DeepEqual(s.Stock, old.Stock) || !reflect.DeepEqual(s.Shift, old.Shift) || len(s.Incidents) != len(old.Incidents) {
 		v.readAgain()
@@ -237,6 +240,10 @@ func (v *View) refresh() {
 			v.local.Me = model.Believed(v.snap)
 		}
 	}
+	asks := model.AsksPIN(v.snap, v.local)
+	if asks {
+		v.local.Open(model.RoomDesk, model.FormPIN)
+	}
 	old, s := v.screen, model.Of(v.snap, v.local)
 	v.screen = s
 	moved := change(v.top, old.Top, s.Top, func() fyne.CanvasObject { return topBar(s.Top, v.keys) })
@@ -267,6 +274,9 @@ func (v *View) refresh() {
 	}
 	v.queue.set(s.Queue)
 	v.arrange(s)
+	if asks {
+		v.focusHome()
+	}
 	v.keepFocus()
 }
 
@@ -347,6 +357,7 @@ func (v *View) press(b model.Button) {
 	case model.Ask:
 		v.local.Asking = b.Do.Answer
 	case model.Back:
+		v.local.PINAside = v.local.PINAside || v.local.Form == model.FormPIN
 		v.local.Asking, v.local.Form, v.local.Cause, v.local.Filled, v.local.Said = "", model.FormNone, "", model.Filled{}, model.Said{}
 	case model.OpenMenu:
 		v.openMenu()

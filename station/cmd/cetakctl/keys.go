@@ -11,6 +11,7 @@ import (
 	"cetak/drivers"
 	"cetak/drivers/keys"
 	"cetak/drivers/pkcs11"
+	"cetak/station"
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/config"
@@ -202,8 +203,19 @@ func (c *call) importKeys(ctx context.Context, cfg config.Config, file string) e
 }
 
 // askPIN has the PIN typed at the terminal. Fault: KeysPIN where there is none.
-func (c *call) askPIN(ctx context.Context) ([]byte, error) {
-	pin, err := c.password(ctx, "PIN of the card keys", keys.PINEnv)
+func (c *call) askPIN(ctx context.Context, w station.PINWanted) ([]byte, error) {
+	what := "token"
+	if w.Module {
+		what = "module in"
+	}
+	what = fmt.Sprintf("PIN of the %s %q", what, w.Place)
+	switch {
+	case w.Tries > 0:
+		what += fmt.Sprintf(" (%d tries left)", w.Tries)
+	case w.Low:
+		what += " (it says that the last one was wrong)"
+	}
+	pin, err := c.password(ctx, what, keys.PINEnv)
 	if errors.Is(err, access.NotSignedIn) || err == nil && pin == "" {
 		return nil, &drivers.Fault{Code: drivers.KeysPIN, Op: "keys", Again: drivers.AgainAfterOperator, Detail: "none was typed, and " + keys.PINEnv + " and chip.pin_file have none"}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
@@ -84,8 +85,8 @@ func (b *bench) holdAuthenticated(want int) {
 	}
 }
 
-// holdSecret looks for the keys and the PIN in everything that the station wrote.
-func (b *bench) holdSecret() {
+// holdSecret looks for the keys and what else was never to be written in everything that the station wrote, and in a bundle for support.
+func (b *bench) holdSecret(more ...string) {
 	b.t.Helper()
 	text, err := os.ReadFile(filepath.Join(b.sim, "keys", "chip-keys.json"))
 	if err != nil {
@@ -103,6 +104,19 @@ func (b *bench) holdSecret() {
 		}
 		secrets = append(secrets, raw, []byte(key), []byte(strings.ToLower(key)))
 	}
+	for _, m := range more {
+		secrets = append(secrets, []byte(m))
+	}
+	bundle := filepath.Join(b.t.TempDir(), "bundle.zip")
+	b.must("bundle", "-o", bundle)
+	z, err := zip.OpenReader(bundle)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer z.Close()
+	if err := os.CopyFS(filepath.Join(b.dir, "bundle"), z); err != nil { // to be looked into with the rest
+		b.t.Fatal(err)
+	}
 	files := 0
 	err = filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
@@ -112,7 +126,7 @@ func (b *bench) holdSecret() {
 		have, err := os.ReadFile(path)
 		for _, s := range secrets {
 			if bytes.Contains(have, s) {
-				b.t.Errorf("%s holds a key", path)
+				b.t.Errorf("%s holds a key or a PIN", path)
 			}
 		}
 		return err
@@ -125,16 +139,17 @@ func (b *bench) holdSecret() {
 // TestToken makes 25 cards with the keys in a token of Debian's softhsm2: initialised, the keys imported, set up by the check value. It is
 // not parallel: SOFTHSM2_CONF is the environment's.
 func TestToken(t *testing.T) {
-	softhsm.Token(t, "Dukcapil", "13572468")
+	const right, wrong = "kenari-90417-biru", "kutilang-58230"
+	softhsm.Token(t, "Dukcapil", right)
 	b := start(t, "--records", "25", "--scp03", "default")
 	file := filepath.Join(b.sim, "keys", "chip-keys.json")
 	where := []string{"--module", softhsm.Library, "--token", "Dukcapil", "--key", "card"}
 
-	t.Setenv("CETAK_PIN", "11111111")
-	if code, _, errs := b.ctl(append([]string{"keys", "import", file}, where...)...); code != exitFault || !strings.Contains(errs, "C-312  ") || strings.Contains(errs, "11111111") {
+	t.Setenv("CETAK_PIN", wrong)
+	if code, _, errs := b.ctl(append([]string{"keys", "import", file}, where...)...); code != exitFault || !strings.Contains(errs, "C-312  ") || strings.Contains(errs, wrong) {
 		t.Errorf("a wrong PIN: exit %d\n%s", code, errs)
 	}
-	t.Setenv("CETAK_PIN", "13572468")
+	t.Setenv("CETAK_PIN", right)
 	b.must(append([]string{"keys", "import", file}, where...)...)
 	code, out, errs := b.ctl(append([]string{"keys", "use", "pkcs11"}, where...)...)
 	if code != exitUsage || !strings.Contains(errs, "centre's letter") {
@@ -152,14 +167,27 @@ func TestToken(t *testing.T) {
 	if err := os.Rename(file, file+".away"); err != nil { // the token alone must do
 		t.Fatal(err)
 	}
-	b.must("run", "--until-empty")
+	b.must("run", "--count", "23")
+
+	t.Setenv("CETAK_PIN", "") // the last two with a PIN that is typed
+	p := newTypist(b)
+	p.begin("run", "--until-empty")
+	p.asked(`PIN of the token "Dukcapil"`)
+	p.types(wrong)
+	if said := p.ended(exitFault); !strings.Contains(said, "C-312  ") || strings.Contains(said, wrong) {
+		t.Errorf("a wrong PIN: %s", said)
+	}
+	p.begin("run", "--until-empty")
+	p.asked(`PIN of the token "Dukcapil" (it says that the last one was wrong)`)
+	p.types(right)
+	p.ended(exitDone)
 	if err := os.Rename(file+".away", file); err != nil {
 		t.Fatal(err)
 	}
 	b.agree()
 	b.holdCards("25")
 	b.holdAuthenticated(25)
-	b.holdSecret()
+	b.holdSecret(right, wrong)
 }
 
 // TestKeysRefused: keys that are not those of the settings never touch a card, and cost no blank.

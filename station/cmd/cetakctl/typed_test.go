@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,81 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// typist works the program at a terminal.
+type typist struct {
+	*bench
+	keyboard io.Writer
+	screen   *os.File
+	cmd      *exec.Cmd
+	told     *bufio.Reader
+}
+
+func newTypist(b *bench) *typist {
+	b.t.Helper()
+	keyboard, screen := terminalPair(b.t)
+	b.t.Cleanup(func() { _ = keyboard.Close() })
+	return &typist{bench: b, keyboard: keyboard, screen: screen}
+}
+
+// shows reports whether what is typed would be seen.
+func (p *typist) shows() bool {
+	a, err := unix.IoctlGetTermios(int(p.screen.Fd()), unix.TCGETS)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return a.Lflag&unix.ECHO != 0
+}
+
+func (p *typist) begin(args ...string) {
+	p.t.Helper()
+	p.cmd = exec.Command("cetakctl", append(args, "--dir", p.dir)...)
+	p.cmd.Stdin = p.screen
+	errs, err := p.cmd.StderrPipe()
+	if err == nil {
+		err = p.cmd.Start()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := p.cmd
+	p.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	p.told = bufio.NewReader(errs)
+}
+
+// asked waits for a question whose answer is not shown.
+func (p *typist) asked(prompt string) {
+	p.t.Helper()
+	if got, err := p.told.ReadString(':'); err != nil || !strings.HasSuffix(got, prompt+":") {
+		p.t.Fatalf("it asks %q (%v), not %q", got, err, prompt)
+	}
+	for end := time.Now().Add(time.Minute); p.shows(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			p.t.Fatal("what is typed would be shown")
+		}
+	}
+}
+
+func (p *typist) types(s string) {
+	p.t.Helper()
+	if _, err := io.WriteString(p.keyboard, s+"\n"); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// ended waits for the end, and gives what was said until then.
+func (p *typist) ended(want int) string {
+	p.t.Helper()
+	rest, _ := io.ReadAll(p.told)
+	_ = p.cmd.Wait()
+	if code := p.cmd.ProcessState.ExitCode(); code != want {
+		p.t.Errorf("%v: exit %d, want %d\n%s", p.cmd.Args, code, want, rest)
+	}
+	if !p.shows() {
+		p.t.Error("the terminal shows nothing any more")
+	}
+	return string(rest)
+}
+
 // TestTypedPassword types a password at a terminal: it is not shown, and the terminal is as before afterwards, also when a signal
 // ends the program while it waits.
 func TestTypedPassword(t *testing.T) {
@@ -22,80 +98,32 @@ func TestTypedPassword(t *testing.T) {
 	if err := keysIn(keys); err != nil {
 		t.Fatal(err)
 	}
-	keyboard, screen := terminalPair(t)
-	defer keyboard.Close()
-	shows := func() bool {
-		a, err := unix.IoctlGetTermios(int(screen.Fd()), unix.TCGETS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a.Lflag&unix.ECHO != 0
-	}
-	begin := func(args ...string) (*exec.Cmd, *bufio.Reader) {
-		cmd := exec.Command("cetakctl", append(args, "--dir", b.dir)...)
-		cmd.Stdin = screen
-		errs, err := cmd.StderrPipe()
-		if err == nil {
-			err = cmd.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = cmd.Process.Kill() })
-		return cmd, bufio.NewReader(errs)
-	}
-	asked := func(told *bufio.Reader, prompt string) {
-		t.Helper()
-		if got, err := told.ReadString(':'); err != nil || !strings.HasSuffix(got, prompt+":") {
-			t.Fatalf("it asks %q (%v), not %q", got, err, prompt)
-		}
-		for end := time.Now().Add(time.Minute); shows(); time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatal("what is typed would be shown")
-			}
-		}
-	}
-	types := func(s string) {
-		if _, err := io.WriteString(keyboard, s+"\n"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ended := func(cmd *exec.Cmd, told *bufio.Reader, want int) {
-		t.Helper()
-		rest, _ := io.ReadAll(told)
-		_ = cmd.Wait()
-		if code := cmd.ProcessState.ExitCode(); code != want {
-			t.Errorf("%v: exit %d, want %d\n%s", cmd.Args, code, want, rest)
-		}
-		if !shows() {
-			t.Error("the terminal shows nothing any more")
-		}
-	}
+	p := newTypist(b)
 	make := []string{"init", "--port", "/dev/null", "--reader", "R", "--keys", keys, "--supervisor", "rina"}
 
-	cmd, told := begin(make...)
-	asked(told, "New password of rina")
-	types("benar sekali")
-	asked(told, "Once more")
-	types("benar sekarang")
-	ended(cmd, told, exitUsage)
+	p.begin(make...)
+	p.asked("New password of rina")
+	p.types("benar sekali")
+	p.asked("Once more")
+	p.types("benar sekarang")
+	p.ended(exitUsage)
 
-	cmd, told = begin(make...)
-	asked(told, "New password of rina")
-	types("benar sekali")
-	asked(told, "Once more")
-	types("benar sekali")
-	ended(cmd, told, exitDone)
+	p.begin(make...)
+	p.asked("New password of rina")
+	p.types("benar sekali")
+	p.asked("Once more")
+	p.types("benar sekali")
+	p.ended(exitDone)
 
-	cmd, told = begin("queue", "--as", "rina")
-	asked(told, "Password of rina")
-	types("benar sekali")
-	ended(cmd, told, exitDone)
+	p.begin("queue", "--as", "rina")
+	p.asked("Password of rina")
+	p.types("benar sekali")
+	p.ended(exitDone)
 
-	cmd, told = begin("queue", "--as", "rina")
-	asked(told, "Password of rina")
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	p.begin("queue", "--as", "rina")
+	p.asked("Password of rina")
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	ended(cmd, told, exitFault)
+	p.ended(exitFault)
 }

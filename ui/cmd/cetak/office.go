@@ -87,6 +87,8 @@ func (c *clerk) Do(ctx context.Context, w model.Work) (model.Said, error) {
 		r.Second = w.By.Second
 		c.desk.Station.Do(r)
 		return model.Said{}, nil
+	case w.PIN != nil:
+		return model.Said{}, c.desk.Station.Unlock(ctx, w.PIN)
 	case w.Reopen:
 		c.desk.Station.Do(station.Reopen{By: w.By.Who, Second: w.By.Second})
 		return model.Said{}, nil
