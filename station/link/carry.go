@@ -238,8 +238,14 @@ func (l *Link) TakeNamed(ctx context.Context, desk Desk, keys []record.Key, hour
 		for _, k := range part {
 			t.Records = append(t.Records, wireKey(k))
 		}
-		if _, err := l.fetch(ctx, desk, t); err != nil {
-			return err
+		for whole := false; !whole; {
+			var err error
+			if _, whole, err = l.fetch(ctx, desk, t); err != nil {
+				return err
+			}
+			if !whole { // it gave way: here to nobody
+				<-l.wake
+			}
 		}
 	}
 	return nil

@@ -137,6 +137,37 @@ func TestPoorLine(t *testing.T) {
 	}
 }
 
+// Many records on a poor line give way to a card that was made meanwhile.
+func TestGivesWay(t *testing.T) {
+	const records = 45
+	w := newWorld(t, 1)
+	d := w.desks[0]
+	d.report.PerDay = 100
+	w.deposit(records)
+	asked, printed := 0, false
+	d.link.wire = envelopes{d.line, func(string) bool {
+		if asked++; asked == 15 {
+			d.print(d.waiting()[0].Key, source.Good)
+			d.link.Wake()
+			printed = true
+		}
+		return true
+	}}
+	d.round()
+	if n := len(d.waiting()); n != 19 || asked != 20 || !printed || len(d.unsent()) != 1 {
+		t.Errorf("%d wait, %d asked, %d outcomes unsent", n, asked, len(d.unsent()))
+	}
+	d.round() // still woken: a few come all the same
+	if n := len(d.waiting()); n != 29 || len(d.unsent()) != 0 {
+		t.Errorf("%d wait, %d outcomes unsent", n, len(d.unsent()))
+	}
+	<-d.link.wake
+	d.round()
+	if n := len(d.waiting()); n != records-1 || asked != records || len(d.leases()) != n {
+		t.Errorf("%d wait, %d asked, %d leases", n, asked, len(d.leases()))
+	}
+}
+
 // What is withdrawn between its lease and its envelope does not come, and keeps nothing else from coming.
 func TestWithdrawnOnItsWay(t *testing.T) {
 	w := newWorld(t, 1)

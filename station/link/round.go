@@ -68,7 +68,7 @@ func (l *Link) round(ctx context.Context, desk Desk) error {
 		return err
 	}
 	if len(missing) > 0 {
-		if err := l.recover(ctx, desk, missing); err != nil {
+		if whole, err := l.recover(ctx, desk, missing); err != nil || !whole {
 			return err
 		}
 	}
@@ -313,11 +313,11 @@ func (l *Link) policy(ctx context.Context, desk Desk, digest string) error {
 	return nil
 }
 
-// recover fetches what the centre has leased to this desk in an answer that did not come.
-func (l *Link) recover(ctx context.Context, desk Desk, missing []api.Key) error {
+// recover fetches what the centre has leased to this desk and what did not come.
+func (l *Link) recover(ctx context.Context, desk Desk, missing []api.Key) (whole bool, err error) {
 	var all api.Taken
 	if err := l.wire.Do(ctx, "/v1/leases", nil, &all); err != nil {
-		return err
+		return false, err
 	}
 	wanted := map[api.Key]bool{}
 	for _, k := range missing {
@@ -326,30 +326,36 @@ func (l *Link) recover(ctx context.Context, desk Desk, missing []api.Key) error 
 	return l.bring(ctx, desk, slices.DeleteFunc(all.Leases, func(lease api.Lease) bool { return !wanted[lease.Key] }))
 }
 
-// fetch makes one take and puts what it brings into the store. It gives how many leases came.
-func (l *Link) fetch(ctx context.Context, desk Desk, t api.Take) (int, error) {
+// fetch makes one take and puts what it brings into the store. It gives how many leases came, and whether all their records did.
+func (l *Link) fetch(ctx context.Context, desk Desk, t api.Take) (leases int, whole bool, err error) {
 	var taken api.Taken
 	if err := l.wire.Do(ctx, "/v1/take", t, &taken); err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	return len(taken.Leases), l.bring(ctx, desk, taken.Leases)
+	whole, err = l.bring(ctx, desk, taken.Leases)
+	return len(taken.Leases), whole, err
 }
 
 // atOnce is how many records go into the store together: a line that breaks off loses less than that.
 const atOnce = 10
 
-// bring fetches the envelopes of leases and puts them into the store.
-func (l *Link) bring(ctx context.Context, desk Desk, leases []api.Lease) error {
-	for part := range slices.Chunk(leases, atOnce) {
+// bring fetches the envelopes of leases and puts them into the store. On a poor line that takes minutes, so it gives way to a card that was
+// made meanwhile: what did not come is missing in the next round's report.
+func (l *Link) bring(ctx context.Context, desk Desk, leases []api.Lease) (whole bool, err error) {
+	for len(leases) > 0 {
+		part := leases[:min(atOnce, len(leases))]
 		leased, cut := l.envelopes(ctx, part)
 		if err := l.deposit(ctx, desk, leased); err != nil {
-			return err
+			return false, err
 		}
 		if cut != nil {
-			return cut
+			return false, cut
+		}
+		if leases = leases[len(part):]; len(leases) > 0 && len(l.wake) > 0 {
+			return false, nil
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // envelopes fetches those that are not here yet. With an error it gives what came before.
@@ -581,12 +587,12 @@ func (l *Link) take(ctx context.Context, desk Desk, r station.DeskReport) error 
 		if l.pending == "" {
 			l.pending = requestName()
 		}
-		came, err := l.fetch(ctx, desk, api.Take{Request: l.pending, Count: n, Hours: l.hours(), Kinds: []string{r.Blank}, First: r.First, Hold: r.Hold})
+		came, whole, err := l.fetch(ctx, desk, api.Take{Request: l.pending, Count: n, Hours: l.hours(), Kinds: []string{r.Blank}, First: r.First, Hold: r.Hold})
 		if err != nil {
 			return err
 		}
 		l.pending = ""
-		if came < n {
+		if came < n || !whole {
 			break
 		}
 		need -= came
