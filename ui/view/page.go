@@ -38,7 +38,7 @@ func newPagePane(keys *keyboard, typed func(name, value string), submit func(), 
 	p.right = panel(14-edge, container.NewStack(p.form.object, p.charts))
 	head := scrolled(container.New(inset(edge), gap(1, 1), p.head), -1)
 	p.roll, _ = head.Objects[0].(*container.Scroll)
-	p.middle = panel(14, container.New(&headed{gap: 8, bleed: edge}, head, p.table.object))
+	p.middle = panel(14, container.New(&headed{gap: 8, bleed: edge, least: p.table.least}, head, p.table.object))
 	p.shape = &pageLayout{}
 	p.object = container.New(p.shape, p.menu, p.middle, p.right)
 	p.object.Hide()
@@ -131,21 +131,24 @@ func (p *pagePane) scroll(by float32) {
 	p.roll.Refresh()
 }
 
-// headed gives the first object the height it needs, at the top, and the second what is left: where that is seen, some rows.
+// headed gives the first object the height it needs, at the top, and the second what is left: where that is seen, no less than it needs
+// at least.
 type headed struct {
 	gap   float32
-	bleed float32 // by which the first goes past its place on all sides: what is kept free around a part that scrolls
+	bleed float32                     // by which the first goes past its place on all sides: what is kept free around a part that scrolls
+	least func(width float32) float32 // what the second needs; nil = its least size
 }
-
-// leastRows is the height of a table's titles and two of its rows, at the normal text size.
-const leastRows = 28 + 2*rowHeight
 
 func (*headed) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
 
 func (l *headed) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	room := s.Height
 	if o[1].Visible() {
-		room = fyne.Max(0, s.Height-l.gap-px(leastRows))
+		least := o[1].MinSize().Height
+		if l.least != nil {
+			least = l.least(s.Width)
+		}
+		room = fyne.Max(0, s.Height-l.gap-least)
 	}
 	h := fyne.Min(room, heightFor(o[0], s.Width+2*l.bleed)-2*l.bleed)
 	o[0].Resize(fyne.NewSize(s.Width+2*l.bleed, h+2*l.bleed))

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"cetak/drivers"
 	"cetak/station"
@@ -19,6 +20,7 @@ import (
 	"cetak/station/office"
 	"cetak/station/record"
 	"cetak/ui/model"
+	"cetak/ui/text"
 )
 
 // clerk is an Office that answers from values.
@@ -499,6 +501,49 @@ func uncut(t *testing.T, o fyne.CanvasObject, r model.Room) {
 	case fyne.Widget:
 		for _, k := range test.WidgetRenderer(x).Objects() {
 			uncut(t, k, r)
+		}
+	}
+}
+
+// Of every table some rows are seen, with the largest letters too, whichever row is under the mark; and that row is among them.
+func TestRowsAreSeen(t *testing.T) {
+	for _, lang := range []string{text.Indonesian, text.English} {
+		b, _ := newOffice(t, lang, monitor.Width, monitor.Height)
+		b.like(model.Taste{Lang: lang, Text: model.TextLargest})
+		b.signIn("rina")
+		s := atWork(b.desk.items)
+		s.Required = true
+		b.show(s)
+		tables := 0
+		for _, r := range model.Rooms() {
+			b.enter(r, "")
+			var forms []model.MenuItem
+			if b.screen.Page != nil {
+				forms = b.screen.Page.Menu
+			}
+			for _, f := range append([]model.MenuItem{{}}, forms...) {
+				b.enter(r, f.Do.Form)
+				if b.screen.Page == nil || b.screen.Page.Table == nil {
+					continue
+				}
+				tables++
+				p := b.page.table
+				high := px(rowHeight) + theme.Padding()
+				for i := range len(p.is.Rows) {
+					p.step(-1 << 30)
+					p.step(i)
+					want := float32(min(3, len(p.is.Rows)))*high - theme.Padding()
+					if got := p.list.Size().Height; got < want {
+						t.Errorf("%s, %s %s, row %d: %.1f rows are seen", lang, r, f.Do.Form, i, got/high)
+					}
+					if at := float32(i)*high - p.list.GetScrollOffset(); at < -1 || at+px(rowHeight) > p.list.Size().Height+1 {
+						t.Errorf("%s, %s %s: row %d is not seen", lang, r, f.Do.Form, i)
+					}
+				}
+			}
+		}
+		if tables < 10 {
+			t.Errorf("only %d tables were looked at", tables)
 		}
 	}
 }

@@ -110,6 +110,35 @@ func (p *tablePane) screenful() int {
 	return max(1, int(p.list.Size().Height/(px(rowHeight)+theme.Padding()))-1)
 }
 
+// leastRows is how many rows of a table are seen, however large the letters.
+const leastRows = 3
+
+// least is the height of the titles, some rows, and what is written below them.
+func (p *tablePane) least(width float32) float32 {
+	rows := float32(min(leastRows, len(p.is.Rows)))
+	if rows == 0 {
+		return px(headHeight) + 8 + heightFor(p.empty, width-16) + p.foot()
+	}
+	return px(headHeight) + rows*(px(rowHeight)+theme.Padding()) + p.foot() + p.below(width)
+}
+
+// foot is the height of the line with how many are chosen.
+func (p *tablePane) foot() float32 {
+	if p.picked.full == "" {
+		return 0
+	}
+	return px(26)
+}
+
+// below writes out what of the row under the mark does not fit, and gives its height.
+func (p *tablePane) below(width float32) float32 {
+	p.whole.say(p.wholeOf(width), colorInk)
+	if p.whole.full == "" {
+		return 0
+	}
+	return heightFor(p.whole, width-16) + 8
+}
+
 // step moves the mark.
 func (p *tablePane) step(by int) {
 	n := len(p.is.Rows)
@@ -127,22 +156,17 @@ type tableLayout struct{ p *tablePane }
 func (*tableLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
 
 func (l *tableLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	head := px(28)
-	foot := float32(0)
-	if l := o[3].(*line); l.full != "" {
-		foot = px(26)
-	}
+	head, foot, whole := px(headHeight), l.p.foot(), l.p.below(s.Width)
 	put := func(o fyne.CanvasObject, x, y, w, h float32) {
 		o.Resize(fyne.NewSize(w, h))
 		o.Move(fyne.NewPos(x, y))
 	}
-	whole := float32(0)
-	l.p.whole.say(l.p.wholeOf(s.Width), colorInk)
-	if l.p.whole.full != "" {
-		whole = heightFor(l.p.whole, s.Width-16) + 8
-	}
+	was := o[1].Size().Height
 	put(o[0], 0, 0, s.Width, head)
 	put(o[1], 0, head, s.Width, s.Height-head-foot-whole)
+	if at := l.p.at(); at >= 0 && o[1].Size().Height < was { // the row that was just chosen must not go out of sight by it
+		l.p.list.ScrollTo(at)
+	}
 	put(o[2], 8, head+8, s.Width-16, s.Height-head-foot-8)
 	put(o[3], 8, s.Height-foot, s.Width-16, foot)
 	put(o[4], 8, s.Height-foot-whole+4, s.Width-16, fyne.Max(0, whole-8))
@@ -206,8 +230,11 @@ func newCell(s string, c fyne.ThemeColorName, right bool) *line {
 	return l
 }
 
-// rowHeight is the height of a row at the normal text size.
-const rowHeight float32 = 26
+// Heights of the titles and of a row at the normal text size.
+const (
+	headHeight float32 = 28
+	rowHeight  float32 = 26
+)
 
 // tableRow is one row.
 type tableRow struct {
