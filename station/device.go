@@ -104,7 +104,7 @@ func (s *Station) look(ctx context.Context) {
 			s.hindered(n, st)
 		}
 		if n.Fault != nil {
-			n.Fault.Cleared = err == nil && gone(n.Fault.Code, st, n.Reader, n.PIN)
+			n.Fault.Cleared = err == nil && watched(n.Fault.Code) && gone(n.Fault.Code, st, n.Reader, n.PIN)
 		}
 	})
 }
@@ -138,7 +138,7 @@ func openOfPanels(i office.Incident) bool {
 	return i.Closed.IsZero() && i.Between[1] == ledger.ByPanels
 }
 
-// gone reports whether the device itself no longer shows the cause.
+// gone reports whether the device itself no longer shows a cause that is watched. That of the line is gone once the printer answers at all.
 func gone(c drivers.Code, st drivers.PrinterStatus, reader Device, pin *PINWanted) bool {
 	switch c {
 	case drivers.CoverOpen:
@@ -155,8 +155,6 @@ func gone(c drivers.Code, st drivers.PrinterStatus, reader Device, pin *PINWante
 		return reader.State == DeviceUp
 	case drivers.KeysPIN:
 		return pin == nil
-	case StationLocked:
-		return false // no device can say so
 	}
 	return true
 }

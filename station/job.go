@@ -38,7 +38,7 @@ type job struct {
 	test       *cardTest // a test card; nil for a person's
 }
 
-// newJob has the steps of a card in their order; confirm only where a person judges, print only where there is a head.
+// newJob has the steps of a card in their order, print only where there is a head. Whoever begins a card that a person judges adds confirm.
 func (s *Station) newJob(item source.Item) *job {
 	j := &job{key: item.Key, item: queueItem(item), began: time.Now()}
 	for _, n := range []StepName{StepCheck, StepLoad, StepReadChip, StepWriteChip, StepVerify, StepPrint, StepDischarge, StepSettle} {
@@ -94,8 +94,13 @@ func (j *job) start(name StepName) {
 			return
 		}
 	}
-	before := len(j.steps) - 1 // a step this card was not expected to have: before the settling
-	j.steps = append(j.steps[:before:before], Step{Name: name, State: StepRunning, Began: time.Now()}, j.steps[before])
+	j.add(Step{Name: name, State: StepRunning, Began: time.Now()}) // one that this card was not expected to have
+}
+
+// add puts a step before the settling.
+func (j *job) add(st Step) {
+	before := len(j.steps) - 1
+	j.steps = append(j.steps[:before:before], st, j.steps[before])
 }
 
 // done closes a step and lets it teach how long the next one will take.

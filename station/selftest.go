@@ -252,6 +252,9 @@ func (s *Station) beginTestCard(ctx context.Context, run string) {
 		s.refuse(err)
 		return
 	}
+	if !s.opts.NoFace {
+		s.job.add(Step{Name: StepConfirm, State: StepWaiting})
+	}
 	s.step(ctx, flow.Event{Kind: flow.Begin, Confirm: !s.opts.NoFace})
 }
 

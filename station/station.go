@@ -479,5 +479,9 @@ func (s *Station) begin(ctx context.Context, key record.Key, urgent string) {
 	s.begun++
 	s.job = s.newJob(item)
 	s.job.urgent = urgent
-	s.step(ctx, flow.Event{Kind: flow.Begin, Confirm: s.opts.ConfirmEvery > 0 && s.begun%s.opts.ConfirmEvery == 0})
+	confirm := s.opts.ConfirmEvery > 0 && s.begun%s.opts.ConfirmEvery == 0
+	if confirm {
+		s.job.add(Step{Name: StepConfirm, State: StepWaiting})
+	}
+	s.step(ctx, flow.Event{Kind: flow.Begin, Confirm: confirm})
 }

@@ -53,7 +53,7 @@ func Causes() []CauseWord {
 		{CauseDamage, "peeled", "terkelupas", "peeled"},
 		{CauseDamage, "worn", "aus", "worn"},
 		{CauseDamage, "factory", "cacat pabrik", "bad from the factory"},
-		{CauseDamage, "chip", "cip mati", "dead chip"},
+		{CauseDamage, "chip", "chip mati", "dead chip"},
 		{CauseDamage, "wrong-person", "salah orang", "wrong person"},
 		{CauseDamage, "data-changed", "data pemilik berubah", "the holder's data changed"},
 		{CauseDamage, "replaced", "diganti kartu baru", "replaced by a new card"},

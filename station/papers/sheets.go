@@ -69,7 +69,7 @@ func (m *maker) functions(sh office.Shift, equipment string) []report.Function {
 	for _, t := range ledger.BlankTypes() {
 		c := sh.Closing
 		s := c.Sheets[t]
-		f := report.Function{Name: "Cetak, gilir " + sh.ID, Type: t, Operator: c.By[0], Reviewer: c.By[1], At: m.local(c.Closed)}
+		f := report.Function{Name: "Cetak, sif " + sh.ID, Type: t, Operator: c.By[0], Reviewer: c.By[1], At: m.local(c.Closed)}
 		f.Opening, f.CarriedOver, f.HandedOver, f.Returned = s.Opening+s.Drawn+s.Found, s.Closing, s.Good, s.Returned
 		f.Missing = s.Missing - s.Difference()
 		for cause, n := range s.ByCause {

@@ -159,7 +159,7 @@ func (p DailySheet) functions(title string) (table, error) {
 			left("Fungsi"), centre("Jenis"), number("Saldo awal"), number("Terbawa"), number("Diserahkan"), number("Kembali ke brankas"),
 			number("Ditolak"), number("Contoh/uji").brokenAs("Contoh/ uji"), left("Alat"), left("Operator dan paraf"), left("Tanggal dan jam"), left("Pemeriksa dan paraf"), number("Hilang"),
 		},
-		empty: "tidak ada gilir yang sudah ditutup hari ini.",
+		empty: "tidak ada sif yang sudah ditutup hari ini.",
 		tall:  9, // room for the initials
 	}
 	for _, f := range p.Functions {

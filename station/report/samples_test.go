@@ -142,8 +142,8 @@ func daily() DailySheet {
 	return DailySheet{
 		Office: office(), Day: at21(16, 0),
 		Functions: []Function{
-			f("Cetak meja 2, gilir 1", ledger.WNI, 150, 11, 71, 60, 5, 3, 0), f("Cetak meja 2, gilir 2", ledger.WNI, 61, 18, 41, 0, 1, 0, 1),
-			f("Cetak meja 2, gilir 2", ledger.WNA, 5, 4, 1, 0, 0, 0, 0),
+			f("Cetak meja 2, sif 1", ledger.WNI, 150, 11, 71, 60, 5, 3, 0), f("Cetak meja 2, sif 2", ledger.WNI, 61, 18, 41, 0, 1, 0, 1),
+			f("Cetak meja 2, sif 2", ledger.WNA, 5, 4, 1, 0, 0, 0, 0),
 		},
 		Stock: stock(), Printed: reasons(), Spoiled: causes(), Later: []Counted{{"damage:print", PerType{1, 0}}, {"damage:unfetched", PerType{1, 1}}}, Waiting: &PerType{318, 4}, Suket: 27, Urgent: 2,
 		Faults: []FaultLine{
@@ -227,7 +227,7 @@ type sample struct {
 
 func samples() []sample {
 	adjust := Adjustment{
-		Office: office(), Number: "470/119/BA-SEL/XI/2026", At: at21(16, 5), Reason: "Dua keping tidak ditemukan pada hitung tutup gilir; brankas dan kotak tolak sudah diperiksa",
+		Office: office(), Number: "470/119/BA-SEL/XI/2026", At: at21(16, 5), Reason: "Dua keping tidak ditemukan pada hitung tutup sif; brankas dan kotak tolak sudah diperiksa",
 		Lines: []AdjustmentLine{
 			{Account: ledger.Vault, Type: ledger.WNI, Book: 700, Counted: 698, Cause: "adjust:not-found"}, {Account: ledger.Good, Type: ledger.WNI, Book: 230, Counted: 231, Cause: "adjust:found", UIDs: []string{uid(77)}},
 		},
@@ -266,7 +266,7 @@ func samples() []sample {
 	all := []sample{
 		{"kesiapan", ready}, {"kesiapan-belum", fit},
 		{"penyesuaian", adjust}, {"penyesuaian-tanpa-hitung", booked}, {"penyesuaian-dibukukan-lain", others}, {"pemusnahan", destroy}, {"harian", daily()}, {"bulanan", monthly()}, {"pengiriman", ship}, {"belum-diambil", age}, {"kerusakan", spoil},
-		{"pengumuman", notice}, {"sertifikat-gilir", certificate(79)}, {"suket", suket()}, {"tidak-ditemukan", missing},
+		{"pengumuman", notice}, {"sertifikat-sif", certificate(79)}, {"suket", suket()}, {"tidak-ditemukan", missing},
 	}
 	for _, a := range []Act{Receipt, LoanIn, LoanInBack, LoanOut, LoanOutBack, TransferIn, TransferOut, Return, ReturnSpoiled, Unfetched} {
 		all = append(all, sample{"serah-terima-" + string(a), delivery(a)})

@@ -6,7 +6,7 @@ import (
 )
 
 func (p ShiftCertificate) document() (document, error) {
-	const title = "SERTIFIKAT GILIR PENCETAKAN KTP-EL"
+	const title = "SERTIFIKAT SIF PENCETAKAN KTP-EL"
 	err := needs(title, "the shift", p.Shift, "the head of the journal", p.Head, "the fingerprint of the key", p.Key, "the signed file", p.File,
 		"who opened", p.OpenedBy[0], "the second who opened", p.OpenedBy[1], "who closed", p.ClosedBy[0], "the second who closed", p.ClosedBy[1])
 	if err != nil {
@@ -48,8 +48,8 @@ func (p ShiftCertificate) document() (document, error) {
 	if spoiled > 0 {
 		d.parts = append(d.parts, countedTable("Rusak menurut sebab", "Sebab", p.Spoiled, true))
 	}
-	d.parts = append(d.parts, p.remarks(), mono{fmt.Sprintf("UID kartu yang dibuat dalam gilir ini (%d)", len(p.UIDs)), p.UIDs},
-		mono{fmt.Sprintf("Kepala jurnal (SHA-256 baris %d; gilir ini baris %d sampai %d)", p.LastSeq, p.FirstSeq, p.LastSeq), []string{groups(p.Head)}},
+	d.parts = append(d.parts, p.remarks(), mono{fmt.Sprintf("UID kartu yang dibuat dalam sif ini (%d)", len(p.UIDs)), p.UIDs},
+		mono{fmt.Sprintf("Kepala jurnal (SHA-256 baris %d; sif ini baris %d sampai %d)", p.LastSeq, p.FirstSeq, p.LastSeq), []string{groups(p.Head)}},
 		mono{"Sidik jari kunci penanda tangan (SHA-256)", []string{groups(p.Key)}},
 		prose("Lembar ini menyertai berkas bertanda tangan "+p.File+". Yang membuktikan adalah berkas itu: cetakctl verify-shift "+p.File+" memeriksanya di komputer mana pun tanpa jaringan."))
 	d.signers = [][]Signer{{{Role: "Penutup pertama", Name: p.ClosedBy[0]}, {Role: "Penutup kedua", Name: p.ClosedBy[1]}}}

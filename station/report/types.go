@@ -183,7 +183,7 @@ type DailySheet struct {
 // those of features.md B10. Opening is what was counted at the opening and drawn after it, CarriedOver what was counted in the
 // feeder at the closing. Opening = CarriedOver + HandedOver + Returned + Rejected + Samples + Missing, or the paper is refused.
 type Function struct {
-	Name        string // "Cetak, gilir 1"
+	Name        string // "Cetak, sif 1"
 	Type        ledger.BlankType
 	Opening     int
 	CarriedOver int

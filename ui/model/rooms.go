@@ -3,6 +3,7 @@ package model
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"cetak/drivers"
 	"cetak/station"
@@ -46,7 +47,15 @@ func (v look) door() *Door {
 		how = "asleep"
 	}
 	f, _ := formOf(FormSignIn)
-	return &Door{Title: v.t("door." + how), Detail: v.t("door." + how + ".detail"), Form: *v.form(f)}
+	detail := v.t("door." + how + ".detail")
+	if d := v.l.Drill; d != nil && len(d.People) > 0 { // a trainee knows nobody here
+		var all []string
+		for _, p := range d.People {
+			all = append(all, p.Name+" ("+v.t("role."+string(p.Role))+")")
+		}
+		detail += " " + v.t("drill.people", "people", strings.Join(all, ", "))
+	}
+	return &Door{Title: v.t("door." + how), Detail: detail, Form: *v.form(f)}
 }
 
 // tabs are the rooms this person may enter. The room after the open one has a key; what card lies on the reader has always one, and

@@ -80,6 +80,7 @@ func drillScenes() []scene {
 			b.local.Drill = d
 			b.refresh()
 		})},
+		{"drill-door", "", func(b *bench) { b.local.Drill = aDrill(0); b.refresh() }},
 		{"drill-desk", "siti", func(b *bench) { b.local.Drill = aDrill(0); b.enter(model.RoomDesk, "") }},
 	}
 }

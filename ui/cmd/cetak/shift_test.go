@@ -167,10 +167,10 @@ func troubles() []drivers.Code {
 	return []drivers.Code{drivers.CardJamHead, drivers.NoChip, drivers.ChipMute}
 }
 
-// advised reports whether the desk is stopped or waits for a fault, and tells what to do.
+// advised reports whether the desk is stopped by a fault, and tells what to do.
 func advised(s sighted, code drivers.Code) bool {
 	c, _ := advice.For(code, text.Indonesian)
-	return s.reads(words("word.stopped")+". "+c.Title) || s.reads(words("state.cleared")) && s.reads(c.Title)
+	return s.reads(words("word.stopped") + ". " + c.Title)
 }
 
 // situation is what the screen asks of a person; "" while nobody is asked.
@@ -183,11 +183,7 @@ func (w *worker) situation(s sighted, mended bool) string {
 		return "confirm"
 	case s.reads(words("state.where")):
 		return "where"
-	case s.reads(words("state.cleared")):
-		return "cleared"
-	case jammed && mended:
-		return "" // the machine has not noticed yet
-	case jammed:
+	case jammed && !mended:
 		return "jam"
 	case s.reads(words("word.stopped") + ". "):
 		return "stopped"
@@ -235,9 +231,7 @@ func (w *worker) cards() map[drivers.Code]bool {
 				_, err := w.rig.Do(hand...)
 				w.must(err)
 			}
-		case "cleared":
-			w.answers(words("button.continue"), "F9")
-		case "stopped":
+		case "stopped": // no device says that a jam is over: the person does
 			w.answers(words("button.retry"), "F9")
 		case "where": // the person has laid it into the reject box
 			w.answers(words("button.spoiled"), "F8")
