@@ -170,26 +170,23 @@ func (r *run) postgres(ctx context.Context) (e Engine, err error) {
 			}
 			return err
 		}
-		e.Store, err = r.day(ctx, toStore{s, r.notary}, nil)
+		e.Store, err = r.day(ctx, toStore{s, r.notary}, nil, nil)
 		r.writing, r.probe = false, nil
 		return errors.Join(err, s.Close())
 	})
 	if err != nil {
 		return e, err
 	}
-	err = in("bare SQL", func(config *pgx.ConnConfig, _ string) error {
+	err = in("bare SQL is made ready", func(config *pgx.ConnConfig, _ string) error {
 		b, err := dialBare(ctx, config, r.Together)
 		if err != nil {
 			return err
 		}
-		e.Bare, err = r.repeat(ctx, r.Together, b.play)
+		err = in("the service, and bare SQL between", func(_ *pgx.ConnConfig, address string) error {
+			return r.serviced(ctx, &e, address, &rival{run: r, together: r.Together, play: b.play})
+		})
 		return errors.Join(err, b.close(ctx))
 	})
-	if err != nil {
-		return e, err
-	}
-	err = in("the service", func(_ *pgx.ConnConfig, address string) error { return r.serviced(ctx, &e, address) })
-	e.Kept = kept(e.Service, e.Bare)
 	return e, err
 }
 
@@ -204,34 +201,30 @@ func (r *run) file(ctx context.Context, dir string) (e Engine, err error) {
 	if err := errors.Join(r.fill(ctx, s), s.Close()); err != nil {
 		return e, err
 	}
-	if r.scripts != nil {
-		r.Tell("SQLite: bare SQL")
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return e, err
-		}
-		bare := filepath.Join(dir, "bare.db")
-		if err := os.WriteFile(bare, text, 0o600); err != nil {
-			return e, err
-		}
-		db, err := sql.Open("sqlite", "file:"+bare+"?_pragma=secure_delete(ON)&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
-		if err != nil {
-			return e, err
-		}
-		db.SetMaxOpenConns(1)
-		e.Bare, err = r.repeat(ctx, 1, (&bareFile{db}).play)
-		if err := errors.Join(err, db.Close(), os.Remove(bare)); err != nil {
-			return e, err
-		}
+	if r.scripts == nil {
+		r.Tell("SQLite: the service")
+		return e, r.serviced(ctx, &e, "", nil)
 	}
-	r.Tell("SQLite: the service")
-	err = r.serviced(ctx, &e, "")
-	e.Kept = kept(e.Service, e.Bare)
-	return e, err
+	r.Tell("SQLite: the service, and bare SQL between")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return e, err
+	}
+	bare := filepath.Join(dir, "bare.db")
+	if err := os.WriteFile(bare, text, 0o600); err != nil {
+		return e, err
+	}
+	db, err := sql.Open("sqlite", "file:"+bare+"?_pragma=secure_delete(ON)&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if err != nil {
+		return e, err
+	}
+	db.SetMaxOpenConns(1)
+	err = r.serviced(ctx, &e, "", &rival{run: r, together: 1, play: (&bareFile{db}).play})
+	return e, errors.Join(err, db.Close(), os.Remove(bare))
 }
 
-// serviced measures the service on one store.
-func (r *run) serviced(ctx context.Context, e *Engine, postgres string) error {
+// serviced measures the service on one store, and a rival beside it.
+func (r *run) serviced(ctx context.Context, e *Engine, postgres string, v *rival) error {
 	s, err := serve(ctx, r.Program, r.dir, postgres)
 	if err != nil {
 		return err
@@ -242,8 +235,12 @@ func (r *run) serviced(ctx context.Context, e *Engine, postgres string) error {
 		return err
 	}
 	w := overWire{register}
-	if e.Service, err = r.day(ctx, w, s); err != nil {
+	if e.Service, err = r.day(ctx, w, s, v); err != nil {
 		return fmt.Errorf("%w\n%s", err, &s.errs)
+	}
+	if v != nil {
+		e.Bare = v.done
+		e.Kept = kept(e.Service, e.Bare)
 	}
 	e.Idle = r.connected
 	r.Tell(fmt.Sprintf("%s: %g cards a second for %d seconds", e.Name, r.Rate, r.Seconds))
@@ -314,8 +311,8 @@ func kept(service, bare []Step) float64 {
 }
 
 // day is a desk's day, every desk's at once, one step after the other. scripts of the steps are kept when the way writes them. s is the
-// service's process, nil for none.
-func (r *run) day(ctx context.Context, w way, s *service) ([]Step, error) {
+// service's process, nil for none; v is what a part of each step is measured against in turn, nil for nothing.
+func (r *run) day(ctx context.Context, w way, s *service, v *rival) ([]Step, error) {
 	now := time.Now()
 	r.forget()
 	desks := r.desks
@@ -336,26 +333,31 @@ func (r *run) day(ctx context.Context, w way, s *service) ([]Step, error) {
 	var out []Step
 	step := func(name, unit string, n, units, together int, do func(ctx context.Context, i int) error) error {
 		sent := make([]script, n)
-		before := time.Duration(0)
-		if s != nil {
-			before = s.cpu()
-		}
-		st, err := measure(ctx, name, unit, n, units, together, func(ctx context.Context, _, i int) error {
-			if r.writing {
-				ctx = into(ctx, &sent[i])
+		t := tally{Step: Step{Name: name, Unit: unit, Units: units}}
+		cpu := time.Duration(0)
+		part := func(from, to int) error {
+			if s != nil {
+				cpu -= s.cpu()
+				defer func() { cpu += s.cpu() }()
 			}
-			return do(ctx, i)
-		})
-		if err != nil {
+			return t.measure(ctx, from, to, together, func(ctx context.Context, _, i int) error {
+				if r.writing {
+					ctx = into(ctx, &sent[i])
+				}
+				return do(ctx, i)
+			})
+		}
+		if err := inTurn(n, part, v.part(ctx, t.Step, together)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		if s != nil {
-			st.CPU = float64(s.cpu()-before) / float64(time.Millisecond) / float64(n)
+			t.CPU = float64(cpu) / float64(time.Millisecond) / float64(n)
 		}
 		if r.writing {
 			r.scripts[name] = sent
 		}
-		out = append(out, st)
+		out = append(out, t.sum())
+		v.end()
 		if r.probe != nil {
 			return r.probe(ctx, name)
 		}
@@ -419,27 +421,6 @@ func (r *run) day(ctx context.Context, w way, s *service) ([]Step, error) {
 		if err := do(); err != nil {
 			return nil, err
 		}
-	}
-	return out, nil
-}
-
-// repeat sends what was written down, step by step, with as many workers as there are connections.
-func (r *run) repeat(ctx context.Context, together int, play func(context.Context, int, script) error) ([]Step, error) {
-	var out []Step
-	n := len(r.desks)
-	for _, of := range []struct {
-		name, unit  string
-		units, most int
-	}{
-		{stepDeposit, "records", n * r.Records, 2}, {stepTake, "leases", n * r.Records, together}, {stepClaim, "claims", n * r.Records, together},
-		{stepDone, "outcomes", n * r.Records, together}, {stepLedger, "lines", n * r.Lines, together}, {stepHealth, "reports", n, together},
-	} {
-		all := r.scripts[of.name]
-		s, err := measure(ctx, of.name, of.unit, len(all), of.units, min(of.most, together), func(ctx context.Context, worker, i int) error { return play(ctx, worker, all[i]) })
-		if err != nil {
-			return nil, fmt.Errorf("bare %s: %w", of.name, err)
-		}
-		out = append(out, s)
 	}
 	return out, nil
 }

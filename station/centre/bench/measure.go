@@ -33,9 +33,15 @@ const (
 	stepHealth  = "health"
 )
 
-// measure does n things, so many at a time, and says how long each took.
-func measure(ctx context.Context, name, unit string, n, units, together int, do func(ctx context.Context, worker, i int) error) (Step, error) {
-	took := make([]time.Duration, n)
+// tally is a step under way: it may be done in parts.
+type tally struct {
+	Step
+	took []time.Duration
+}
+
+// measure does things from to before to, so many at a time.
+func (t *tally) measure(ctx context.Context, from, to, together int, do func(ctx context.Context, worker, i int) error) error {
+	took := make([]time.Duration, to-from)
 	var next atomic.Int64
 	var failed sync.Once
 	var fault error
@@ -47,11 +53,11 @@ func measure(ctx context.Context, name, unit string, n, units, together int, do 
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= n {
+				if i >= len(took) {
 					return
 				}
 				at := time.Now()
-				if err := do(ctx, worker, i); err != nil {
+				if err := do(ctx, worker, from+i); err != nil {
 					failed.Do(func() { fault = err; cancel() })
 					return
 				}
@@ -60,16 +66,20 @@ func measure(ctx context.Context, name, unit string, n, units, together int, do 
 		})
 	}
 	wg.Wait()
-	all := time.Since(began)
+	t.Seconds += time.Since(began).Seconds()
+	t.Calls += len(took)
+	t.took = append(t.took, took...)
 	if fault == nil {
 		fault = ctx.Err()
 	}
-	if fault != nil {
-		return Step{}, fault
-	}
-	s := Step{Name: name, Unit: unit, Calls: n, Units: units, Seconds: all.Seconds(), Rate: float64(units) / all.Seconds()}
-	s.P50, s.P99, s.Max = spread(took)
-	return s, nil
+	return fault
+}
+
+// sum is the step when all is done.
+func (t *tally) sum() Step {
+	t.Rate = float64(t.Units) / t.Seconds
+	t.P50, t.P99, t.Max = spread(t.took)
+	return t.Step
 }
 
 // spread gives the half, the 99th of a hundred, and the longest, in milliseconds.
