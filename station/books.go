@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -221,21 +220,19 @@ func (b *Books) attempt(e journal.Entry) error {
 // books adds to what the journal says what waits to be printed.
 type books struct {
 	*Books
-	queue   []source.Item
+	queue   *source.List
 	refused int
 }
 
 func (b *books) find(key record.Key) (source.Item, bool) {
-	i := slices.IndexFunc(b.queue, func(q source.Item) bool { return q.Key == key })
-	if i < 0 {
+	place, ok := b.queue.Find(key)
+	if !ok {
 		return source.Item{}, false
 	}
-	return b.queue[i], true
+	return b.queue.Item(place), true
 }
 
-func (b *books) drop(key record.Key) {
-	b.queue = slices.DeleteFunc(slices.Clone(b.queue), func(q source.Item) bool { return q.Key == key })
-}
+func (b *books) drop(key record.Key) { b.queue = b.queue.Without(key) }
 
 // fact makes a fact of the running attempt.
 func (s *Station) fact(kind journal.Kind, data any) journal.Fact {
@@ -303,6 +300,7 @@ func (s *Station) written(entries []journal.Entry) {
 	s.view.made = time.Time{}
 	for _, e := range entries {
 		s.note("fact", string(e.Kind))
+		s.stale = s.stale || !aboutPeople(e.Kind)
 		if e.Kind == journal.KindLoaded && s.job != nil {
 			s.job.loaded = true
 		}

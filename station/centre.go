@@ -203,10 +203,10 @@ func (s *Station) deskReport(now time.Time) DeskReport {
 }
 
 // Report is what the books alone say of the desk, for a program that speaks to the centre without running it: devices are not asked.
-func (b *Books) Report(o Options, waiting []source.Item, now time.Time) DeskReport {
+func (b *Books) Report(o Options, waiting *source.List, now time.Time) DeskReport {
 	s := &Station{opts: o, books: &books{Books: b, queue: waiting}}
 	r := s.deskReport(now)
-	r.Waiting, r.Ribbon = len(waiting), drivers.RibbonUnknown
+	r.Waiting, r.Ribbon = waiting.Len(), drivers.RibbonUnknown
 	return r
 }
 
@@ -230,5 +230,5 @@ func (b *Books) TakeIn(ctx context.Context, j Journal, st Store, a Arrival) erro
 	return nil
 }
 
-// leaseRunsOut says whether a record waits under a lease that has run out. What the desk's clock is worth is for Claim to judge.
-func leaseRunsOut(i source.Item, now time.Time) bool { return !i.Until.IsZero() && now.After(i.Until) }
+// leaseRunsOut says whether the end of a record's lease is past. What the desk's clock is worth is for Claim to judge.
+func leaseRunsOut(until, now time.Time) bool { return !until.IsZero() && now.After(until) }

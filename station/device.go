@@ -218,8 +218,8 @@ func (s *Station) fill(n *Snapshot) {
 		q := s.turns.shown(at)
 		n.Next = &q
 	}
-	n.Held = s.turns.held
-	n.Waiting, n.Refused = len(s.books.queue), s.books.refused
+	n.Held = s.turns.held()
+	n.Waiting, n.Refused = s.books.queue.Len(), s.books.refused
 	n.Hopper = s.hopper()
 	n.RejectCount, n.GoodToday, n.SpoiledToday = s.books.Office.Reject(), s.books.Good, s.books.Spoiled
 	s.fillOffice(n)

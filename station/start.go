@@ -41,10 +41,12 @@ func (s *Station) start(ctx context.Context) error {
 	if err := s.reload(ctx); err != nil {
 		return err
 	}
-	for _, item := range s.books.queue { // a good card whose report the last run did not get to
-		if _, live := s.books.live[item.Key]; live {
-			if err := s.finished(ctx, item.Key); err != nil {
-				return err
+	for _, p := range s.books.queue.Parts() { // a good card whose report the last run did not get to
+		for i := range p.Len() {
+			if _, live := s.books.live[p.Key(i)]; live {
+				if err := s.finished(ctx, p.Key(i)); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -269,7 +271,7 @@ func IntakeFacts(in source.Intake, who string) []journal.Fact {
 
 // reload reads the queue anew.
 func (s *Station) reload(ctx context.Context) error {
-	q, err := s.Store.Queue(ctx)
+	q, err := s.Store.List(ctx)
 	if err != nil {
 		return err
 	}
@@ -282,9 +284,13 @@ func (s *Station) reload(ctx context.Context) error {
 // and may be called from any goroutine.
 func (s *Station) Find(query string, limit int) []QueueItem {
 	s.mu.Lock()
-	ix, t := s.index, s.turns
+	t := s.turns
 	s.mu.Unlock()
-	found := ix.Places(query, limit)
+	var order []int32
+	if t.plan != nil {
+		order = t.plan.Order()
+	}
+	found := t.index.Places(query, limit, order)
 	out := make([]QueueItem, len(found))
 	for i, at := range found {
 		out[i] = t.shown(at)

@@ -63,7 +63,7 @@ type Journal interface {
 // Store is what the Station needs of the records. *source.Store satisfies it.
 type Store interface {
 	Scan(ctx context.Context, inbox string, now time.Time) ([]source.Intake, error)
-	Queue(ctx context.Context) ([]source.Item, error)
+	List(ctx context.Context) (*source.List, error)
 	Record(ctx context.Context, key record.Key) (*record.Record, error)
 	Finish(ctx context.Context, key record.Key, o source.Outcome) error
 	Drop(ctx context.Context, key record.Key) error
@@ -143,8 +143,7 @@ type Station struct {
 	watchers map[chan Snapshot]struct{}
 	commands []Command
 	arrivals []Arrival
-	report   DeskReport // what the books say of the desk
-	index    *search.Index
+	report   DeskReport    // what the books say of the desk
 	turns    *turns        // replaced whole, never changed
 	desk     string        // who is at the desk; "" = nobody
 	wake     chan struct{} // buffered by one: there is something to do
@@ -170,6 +169,7 @@ type Station struct {
 	faultAt  time.Time
 	view     officeView
 	aside    map[record.Key]drivers.Code // records that were refused for themselves in this run
+	stale    bool                        // facts were written since the queue was put in order
 	door     *access.Door                // nil where names are believed; set before opened is closed
 	ready    chan struct{}               // closed when the desk stands: what waits is read, and an attempt left open is taken up
 	opened   chan struct{}               // closed when the books are read, or cannot be
@@ -194,8 +194,7 @@ func New(p Parts, o Options) *Station {
 		patience: patience{asked: make(chan struct{})},
 		took:     map[StepName]time.Duration{},
 		state:    flow.State{Phase: flow.Idle},
-		index:    search.New(nil),
-		turns:    &turns{},
+		turns:    &turns{index: search.New(nil)},
 		desk:     o.Who,
 		aside:    map[record.Key]drivers.Code{},
 		opened:   make(chan struct{}),

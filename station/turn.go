@@ -13,28 +13,38 @@ import (
 	"cetak/station/source"
 )
 
-// turns is the queue in the order of the policy, at one moment. It is replaced whole and never changed.
+// turns is the queue in the order of the policy, at one moment, with its search. It is replaced whole and never changed.
 type turns struct {
 	made  time.Time
-	queue []source.Item    // in the order of clearing; shared with the books
-	plan  []policy.Verdict // of each of them, in the order of printing, the held ones last; nil without a policy
-	held  int
+	until time.Time    // the clock alone changes nothing before it; zero = never
+	list  *source.List // in the order of clearing; shared with the books
+	index *search.Index
+	plan  *policy.Plan // nil without a policy
+	words []Turn       // of each class of the plan, without Rank
 }
 
-// item is the record at a place of the order of printing.
-func (t *turns) item(at int) source.Item {
+// place is where in the list the record stands that has a place in the order of printing.
+func (t *turns) place(at int) int {
 	if t.plan != nil {
-		at = t.plan[at].At
+		at = int(t.plan.Order()[at])
 	}
-	return t.queue[at]
+	return at
 }
 
-// planAge is how old a plan may be: the calendar goes by minutes.
-const planAge = time.Minute
+func (t *turns) item(at int) source.Item { return t.list.Item(t.place(at)) }
 
-// head is the next record that the blanks in the feeder fit, by a plan that is not old.
+// held is how many the policy holds back.
+func (t *turns) held() int {
+	if t.plan == nil {
+		return 0
+	}
+	return t.plan.Len() - t.plan.Printed()
+}
+
+// head is the next record that the blanks in the feeder fit, by a plan that still holds.
 func (s *Station) head(now time.Time) (source.Item, bool) {
-	if age := now.Sub(s.turns.made); age > planAge || age < 0 {
+	t := s.turns
+	if s.stale || now.Before(t.made) || !t.until.IsZero() && !now.Before(t.until) {
 		s.replan(now)
 	}
 	at, ok := s.turns.next(s.opts.Blank, record.Key{})
@@ -46,12 +56,13 @@ func (s *Station) head(now time.Time) (source.Item, bool) {
 
 // next is the place of the first record that those blanks fit, and that is not the one of the key.
 func (t *turns) next(blank ledger.BlankType, but record.Key) (at int, ok bool) {
-	for i := range t.queue {
-		if t.plan != nil && t.plan[i].Held() {
-			break // the held ones stand last
-		}
-		if q := t.item(i); string(q.Kind) == string(blank) && q.Key != but {
-			return i, true
+	n := t.list.Len()
+	if t.plan != nil {
+		n = t.plan.Printed()
+	}
+	for at := range n {
+		if p, i := t.list.At(t.place(at)); string(p.Kind(i)) == string(blank) && p.Key(i) != but {
+			return at, true
 		}
 	}
 	return 0, false
@@ -64,52 +75,27 @@ func (s *Station) replan(now time.Time) {
 		card += took
 	}
 	t := newTurns(s.books.Books, s.books.queue, s.opts, s.aside, card, now)
-	var ix *search.Index
-	if !t.same(s.turns) {
-		ix = search.Ordered(t.queue, t.order())
+	if t.index = s.turns.index; t.list != s.turns.list {
+		t.index = t.index.Over(t.list)
 	}
+	s.stale = false
 	s.mu.Lock()
 	s.turns = t
-	if ix != nil {
-		s.index = ix
-	}
 	s.mu.Unlock()
-}
-
-// same reports whether both have the same records in the same order.
-func (t *turns) same(as *turns) bool {
-	if len(t.queue) != len(as.queue) {
-		return false
-	}
-	for i := range t.queue {
-		if t.item(i).Key != as.item(i).Key {
-			return false
-		}
-	}
-	return true
-}
-
-// order gives the places in the queue, in the order of printing; nil where they are the same.
-func (t *turns) order() []int32 {
-	if t.plan == nil {
-		return nil
-	}
-	order := make([]int32, len(t.plan))
-	for i := range t.plan {
-		order[i] = int32(t.plan[i].At)
-	}
-	return order
 }
 
 // Plan puts what waits (in the order of clearing) into the order of the policy in o, and gives each record's place; without a
 // policy there are no places.
-func Plan(b *Books, waiting []source.Item, o Options, now time.Time) ([]source.Item, []policy.Verdict) {
+func Plan(b *Books, waiting *source.List, o Options, now time.Time) ([]source.Item, []policy.Verdict) {
 	t := newTurns(b, waiting, o, nil, 0, now)
-	ordered := make([]source.Item, len(t.queue))
+	ordered := make([]source.Item, t.list.Len())
 	for i := range ordered {
 		ordered[i] = t.item(i)
 	}
-	return ordered, t.plan
+	if t.plan == nil {
+		return ordered, nil
+	}
+	return ordered, t.plan.Verdicts()
 }
 
 // Moment is what the policy depends on beside its table and the queue. card is how long one takes, 0 = not known.
@@ -124,46 +110,72 @@ func (b *Books) Moment(o Options, card time.Duration, now time.Time) policy.Mome
 }
 
 // newTurns makes the plan.
-func newTurns(b *Books, waiting []source.Item, o Options, aside map[record.Key]drivers.Code, card time.Duration, now time.Time) *turns {
-	t := &turns{made: now, queue: waiting}
+func newTurns(b *Books, waiting *source.List, o Options, aside map[record.Key]drivers.Code, card time.Duration, now time.Time) *turns {
+	t := &turns{made: now, list: waiting}
 	if o.Policy == nil {
 		return t
 	}
-	items := make([]policy.Item, len(waiting))
-	for i, q := range waiting {
-		items[i] = policy.Item{Key: q.Key, Kind: q.Kind, Reason: q.Reason, NotAfter: q.NotAfter, Suket: b.Office.Letters().Runs(q.Key, now), Aside: aside[q.Key]}
-		if items[i].Aside == "" && leaseRunsOut(q, now) {
-			items[i].Aside = LeaseOver
-		}
-		if items[i].Aside == "" && o.SignIn { // what must be allowed first does not stop those behind it
-			if err := b.Office.MayPrint(q.Key); err != nil {
-				items[i].Aside = drivers.AsFault(err).Code
+	t.plan = o.Policy.Plan(b.Moment(o, card, now), planned{list: waiting, books: b, signIn: o.SignIn, aside: aside, now: now})
+	t.until = t.plan.Until()
+	for _, p := range waiting.Parts() {
+		for i := range p.Len() {
+			if end := p.Until(i); !end.IsZero() && !leaseRunsOut(end, now) && end.Before(t.until) {
+				t.until = end.Add(1) // at the end itself it still runs
 			}
 		}
 	}
-	t.plan = o.Policy.Plan(b.Moment(o, card, now), items)
-	for i := range t.plan {
-		if t.plan[i].Held() {
-			t.held++
-		}
+	t.words = make([]Turn, t.plan.Classes())
+	for i := range t.words {
+		t.words[i] = turnOf(t.plan.Class(i))
 	}
 	return t
+}
+
+// planned is the queue as the policy sees it, at one moment.
+type planned struct {
+	list   *source.List
+	books  *Books
+	signIn bool
+	aside  map[record.Key]drivers.Code
+	now    time.Time
+}
+
+// Len implements policy.Queue.
+func (q planned) Len() int { return q.list.Len() }
+
+// Key implements policy.Queue.
+func (q planned) Key(place int) record.Key {
+	p, i := q.list.At(place)
+	return p.Key(i)
+}
+
+// At implements policy.Queue.
+func (q planned) At(place int) policy.Item {
+	p, i := q.list.At(place)
+	key := p.Key(i)
+	it := policy.Item{Key: key, Kind: p.Kind(i), Reason: p.Reason(i), NotAfter: p.NotAfter(i), Suket: q.books.Office.Letters().Runs(key, q.now), Aside: q.aside[key]}
+	if it.Aside == "" && leaseRunsOut(p.Until(i), q.now) {
+		it.Aside = LeaseOver
+	}
+	if it.Aside == "" && q.signIn { // what must be allowed first does not stop those behind it
+		it.Aside = q.books.Office.Barred(key)
+	}
+	return it
 }
 
 // shown is the record at a place, for the list.
 func (t *turns) shown(at int) QueueItem {
 	q := queueItem(t.item(at))
-	q.Turn = t.turn(at)
+	if t.plan != nil {
+		q.Turn = t.words[t.plan.ClassAt(at)]
+		q.Turn.Rank = t.plan.Rank(at)
+	}
 	return q
 }
 
-// turn is what the screen is told of a place.
-func (t *turns) turn(at int) Turn {
-	if t.plan == nil {
-		return Turn{}
-	}
-	v := t.plan[at]
-	out := Turn{Rank: v.Rank, Held: v.Held(), ID: v.Words("id"), EN: v.Words("en"), ShortID: v.Short("id"), ShortEN: v.Short("en")}
+// turnOf is what the screen is told of a verdict, but for the rank.
+func turnOf(v policy.Verdict) Turn {
+	out := Turn{Held: v.Why.Held(), ID: v.Words("id"), EN: v.Words("en"), ShortID: v.Short("id"), ShortEN: v.Short("en")}
 	if v.Why == policy.ByClearing {
 		out.ID, out.EN, out.ShortID, out.ShortEN = "", "", "", ""
 	}
@@ -182,7 +194,7 @@ func (s *Station) allowed(now time.Time) error {
 	if s.opts.Policy == nil {
 		return nil
 	}
-	_, _ = s.head(now) // the plan is not old
+	_, _ = s.head(now) // the plan still holds
 	if s.job.urgent != "" {
 		f, err := policy.TakeUrgent(s.turns.plan, s.job.key, s.job.urgent, s.who())
 		s.job.early = &f

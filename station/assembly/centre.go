@@ -105,7 +105,7 @@ func (s *closed) Ready() <-chan struct{} {
 
 // Report implements link.Desk.
 func (s *closed) Report() (station.DeskReport, bool) {
-	waiting, err := s.desk.Store.Queue(s.ctx)
+	waiting, err := s.desk.Store.List(s.ctx)
 	if err != nil {
 		s.err = err
 		return station.DeskReport{}, false

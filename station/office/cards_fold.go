@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cetak/drivers"
 	"cetak/station/journal"
 	"cetak/station/ledger"
 	"cetak/station/record"
@@ -279,17 +280,33 @@ func (s *State) CardsOf(recordID string) []Card { return copies(s.byRecord[recor
 // people sign in, the issue is the first; else an authorisation must be free. The engine asks before the intent, which uses the
 // authorisation up; an attempt that makes no card gives it back. Faults: NotAuthorised, OldCardLives.
 func (s *State) MayPrint(k record.Key) error {
+	switch code, c := s.barred(k); code {
+	case OldCardLives:
+		return refuse(code, fmt.Sprintf("card %s of %s is in %s", c.UID, c.Key, c.Where))
+	case NotAuthorised:
+		return refuse(code, k.String())
+	}
+	return nil
+}
+
+// Barred is the code of MayPrint's fault, "" for none, without the words: for a whole queue.
+func (s *State) Barred(k record.Key) drivers.Code {
+	code, _ := s.barred(k)
+	return code
+}
+
+func (s *State) barred(k record.Key) (drivers.Code, *Card) {
 	needs := s.rules.SignIn && (k.Issue > 1 || s.missing[k.ID])
 	for _, c := range s.byRecord[k.ID] {
 		if c.Live() {
-			return refuse(OldCardLives, fmt.Sprintf("card %s of %s is in %s", c.UID, c.Key, c.Where))
+			return OldCardLives, c
 		}
 		needs = needs || !c.Made.IsZero()
 	}
 	if needs && s.free(k) == nil {
-		return refuse(NotAuthorised, k.String())
+		return NotAuthorised, nil
 	}
-	return nil
+	return "", nil
 }
 
 func same(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }

@@ -23,8 +23,8 @@ func on(date string) time.Time {
 }
 
 // waits makes a queue in the order of clearing: "hilang", "suket:hilang" (with a running letter), "WNA:prr".
-func waits(words ...string) []policy.Item {
-	var q []policy.Item
+func waits(words ...string) policy.Items {
+	var q policy.Items
 	for i, w := range words {
 		it := policy.Item{Key: record.Key{ID: fmt.Sprintf("%d.%s", i+1, w), Issue: 1}, Kind: record.WNI, NotAfter: on("2099-01-01 00:00")}
 		if rest, ok := strings.CutPrefix(w, "WNA:"); ok {
@@ -37,9 +37,9 @@ func waits(words ...string) []policy.Item {
 }
 
 // told is a plan in one line: those that are printed in order, then the held ones with why or where they are sent.
-func told(plan []policy.Verdict) string {
+func told(plan *policy.Plan) string {
 	var b strings.Builder
-	for i, v := range plan {
+	for i, v := range plan.Verdicts() {
 		id := v.Key.ID[strings.Index(v.Key.ID, ".")+1:]
 		if i > 0 {
 			b.WriteByte(' ')
@@ -89,8 +89,8 @@ func TestReplay(t *testing.T) {
 		{"2025-06-01 10:00", "Dukcapil", "dasar", plenty, "rusak pindah hilang pudar prr perubahan suket:hilang bencana pemula"},
 	} {
 		plan := table.Plan(moment(c.at, c.office, c.left, 100), waits(people...))
-		if plan[0].Rule == nil || plan[0].Rule.ID != c.rule {
-			t.Errorf("%s %s, %d blanks: rule %+v, want %s", c.at, c.office, c.left, plan[0].Rule, c.rule)
+		if plan.At(0).Rule == nil || plan.At(0).Rule.ID != c.rule {
+			t.Errorf("%s %s, %d blanks: rule %+v, want %s", c.at, c.office, c.left, plan.At(0).Rule, c.rule)
 		}
 		if got := told(plan); got != c.want {
 			t.Errorf("%s %s, %d blanks:\n got %s\nwant %s", c.at, c.office, c.left, got, c.want)
@@ -112,12 +112,12 @@ func TestNothingChanges(t *testing.T) {
 	table, _ := policy.BuiltIn()
 	q := waits("rusak", "WNA:prr", "pemula", "whatever the register says", "hilang")
 	plan := table.Plan(moment("2026-11-22 03:00", "Dukcapil", 0, 0), q)
-	for i, v := range plan {
+	for i, v := range plan.Verdicts() {
 		if v.Key != q[i].Key || v.Held() || v.Why != policy.ByClearing {
 			t.Errorf("%d: %+v", i, v)
 		}
 	}
-	if got := fmt.Sprint(plan[0].Rank, plan[1].Rank, plan[2].Rank); got != "1 1 2" {
+	if got := fmt.Sprint(plan.At(0).Rank, plan.At(1).Rank, plan.At(2).Rank); got != "1 1 2" {
 		t.Errorf("WNI and WNA are ranked apart: %s", got)
 	}
 	if k, ok := policy.Head(plan, record.WNA); !ok || k != q[1].Key {
@@ -234,11 +234,11 @@ open = "07:00-12:00"
 		if got := told(plan); got != c.want {
 			t.Errorf("%s %s: %s, want %s", c.at, c.office, got, c.want)
 		}
-		if c.opens != "" && !plan[0].Opens().Equal(on(c.opens[6:10]+"-"+c.opens[3:5]+"-"+c.opens[:2]+c.opens[10:])) {
-			t.Errorf("%s %s: opens %v, want %s", c.at, c.office, plan[0].Opens(), c.opens)
+		if c.opens != "" && !plan.At(0).Opens.Equal(on(c.opens[6:10]+"-"+c.opens[3:5]+"-"+c.opens[:2]+c.opens[10:])) {
+			t.Errorf("%s %s: opens %v, want %s", c.at, c.office, plan.At(0).Opens, c.opens)
 		}
-		if c.opens != "" && !strings.Contains(plan[0].Words("id"), "Buka "+c.opens) {
-			t.Errorf("%s: %s", c.at, plan[0].Words("id"))
+		if c.opens != "" && !strings.Contains(plan.At(0).Words("id"), "Buka "+c.opens) {
+			t.Errorf("%s: %s", c.at, plan.At(0).Words("id"))
 		}
 	}
 }
@@ -271,13 +271,74 @@ func TestExpiredAndAside(t *testing.T) {
 	if got := told(plan); got != "hilang prr=expired rusak=set-aside" {
 		t.Error(got)
 	}
-	if got := plan[2].Words("en"); got != "Set aside: the record was refused ("+string(record.PhotoBroken)+")." {
+	if got := plan.At(2).Words("en"); got != "Set aside: the record was refused ("+string(record.PhotoBroken)+")." {
 		t.Error(got)
 	}
 	for _, i := range q[:2] { // their own check says better what is wrong
 		if err := policy.Allowed(plan, i.Key, policy.TurnStrict); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// Until the moment that a plan names, the clock changes nothing of it.
+func TestUntil(t *testing.T) {
+	table := parse(t, `
+last_minutes = 30
+[hours]
+mon = "08:00-15:30"
+wed = "08:00-15:30"
+thu = "08:00-15:30"
+[[day]]
+date = 2026-12-09
+name = "Pilkada"
+open = "07:00-13:00"
+source = "test"
+[[election]]
+name = "Pilkada"
+from = 2026-12-07
+poll = 2026-12-09
+basis = "test"
+[[rule]]
+id = "later"
+basis = "test"
+from = 2026-12-08
+level = "program"
+text.id = "hilang dahulu"
+text.en = "lost ones first"
+first = [["hilang"]]
+`)
+	q := waits("prr", "rusak", "hilang", "pemula", "prr", "rusak")
+	q[1].NotAfter, q[4].NotAfter = on("2026-12-08 03:17"), on("2026-12-09 12:40")
+	words := func(now time.Time) (string, time.Time) {
+		m := moment("2026-12-07 00:00", "Dukcapil", 100, 0)
+		m.Now, m.CardTime = now, 10*time.Minute
+		plan := table.Plan(m, q)
+		var b strings.Builder
+		for _, v := range plan.Verdicts() {
+			fmt.Fprintln(&b, v.Key, v.Rank, v.Group, v.Why, v.Refer, v.Words("en"))
+		}
+		return b.String(), plan.Until()
+	}
+	changes := 0
+	at := on("2026-12-06 23:00")
+	was, until := words(at)
+	for end := at.AddDate(0, 0, 5); at.Before(end); at = at.Add(30 * time.Second) {
+		now, next := words(at)
+		if now != was {
+			if changes++; at.Before(until) {
+				t.Fatalf("at %v, before %v, the plan is another:\n%swas:\n%s", at, until, now, was)
+			}
+		}
+		if was = now; !at.Before(until) {
+			until = next
+		}
+		if !next.After(at) {
+			t.Fatalf("at %v it changes at %v", at, next)
+		}
+	}
+	if changes < 15 {
+		t.Errorf("%d changes in five days", changes)
 	}
 }
 
@@ -288,7 +349,7 @@ func TestAllowed(t *testing.T) {
 	closed := parse(t, "[hours]\nmon=\"08:00-09:00\"").Plan(moment("2026-03-02 10:00", "Dukcapil", 9, 100), q)
 	for _, c := range []struct {
 		name string
-		plan []policy.Verdict
+		plan *policy.Plan
 		key  record.Key
 		turn policy.Turn
 		want drivers.Code
@@ -330,7 +391,7 @@ func TestWords(t *testing.T) {
 func BenchmarkPlan(b *testing.B) {
 	table, _ := policy.BuiltIn()
 	words := append(record.Reasons(), "suket:hilang")
-	var q []policy.Item
+	var q policy.Items
 	for len(q) < 313_281 { // the waiting cards of the largest queue we know of (DESIGN 11)
 		q = append(q, waits(words...)...)
 	}

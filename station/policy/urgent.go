@@ -41,7 +41,7 @@ type UrgentData struct {
 
 // TakeUrgent makes the fact that a record is taken before its turn, to be written before its intent. who is the person who answers for
 // it. A record that is no longer valid or was set aside stays so: its own check refuses it. Fault: NoUrgentReason.
-func TakeUrgent(plan []Verdict, key record.Key, reason, who string) (journal.Fact, error) {
+func TakeUrgent(plan *Plan, key record.Key, reason, who string) (journal.Fact, error) {
 	known := slices.ContainsFunc(UrgentReasons(), func(u Urgent) bool { return u.Reason == reason })
 	if !known {
 		var words []string
@@ -51,12 +51,10 @@ func TakeUrgent(plan []Verdict, key record.Key, reason, who string) (journal.Fac
 		return journal.Fact{}, refuse(NoUrgentReason, "urgent", "the reason must be one of "+strings.Join(words, ", "))
 	}
 	d := UrgentData{Reason: reason}
-	for i := range plan {
-		if v := &plan[i]; v.Key == key {
-			d.Why, d.Rank = v.Why, v.Rank
-			if v.Rule != nil {
-				d.Rule = v.Rule.ID
-			}
+	if v, ok := plan.Find(key); ok {
+		d.Why, d.Rank = v.Why, v.Rank
+		if v.Rule != nil {
+			d.Rule = v.Rule.ID
 		}
 	}
 	return journal.Fact{Kind: journal.KindUrgent, Record: key.ID, Issue: key.Issue, Who: who, Data: d}, nil

@@ -12,15 +12,12 @@ func (v Verdict) Words(lang string) string {
 	if v.Rule != nil {
 		rule = v.Rule.ID
 	}
-	opens, aside := "", ""
-	if at := v.Opens(); !at.IsZero() {
+	opens := ""
+	if at := v.Opens; !at.IsZero() {
 		opens = " " + Text{"Buka", "Opens"}.In(lang) + " " + at.Format("02-01-2006 15:04") + "."
 	}
-	if v.more != nil {
-		aside = string(v.more.aside)
-	}
 	return strings.NewReplacer(
-		"{rule}", rule, "{group}", strconv.Itoa(v.Group), "{refer}", Referrals(v.Refer, lang), "{opens}", opens, "{code}", aside,
+		"{rule}", rule, "{group}", strconv.Itoa(v.Group), "{refer}", Referrals(v.Refer, lang), "{opens}", opens, "{code}", string(v.Aside),
 	).Replace(s)
 }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	"cetak/drivers"
@@ -245,8 +246,8 @@ func (s *Store) change(ctx context.Context, op, text string, args ...any) error 
 	return nil
 }
 
-// leaseEnds puts into the items of a queue when their leases end.
-func (s *Store) leaseEnds(ctx context.Context, items []Item) error {
+// leaseEnds puts into a list, while nobody else has it, when its leases end.
+func (s *Store) leaseEnds(ctx context.Context, list *List) error {
 	leases, err := s.Leases(ctx)
 	if err != nil || len(leases) == 0 {
 		return err
@@ -255,8 +256,17 @@ func (s *Store) leaseEnds(ctx context.Context, items []Item) error {
 	for _, l := range leases {
 		ends[l.Key] = l.Until
 	}
-	for i := range items {
-		items[i].Until = ends[items[i].Key]
+	for _, p := range list.Parts() {
+		for i := range p.rows {
+			end, ok := ends[p.Key(i)]
+			if !ok || end.IsZero() {
+				continue
+			}
+			if p.until == nil {
+				p.until = slices.Repeat([]int64{noLease}, len(p.rows))
+			}
+			p.until[i] = unix(end)
+		}
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"cetak/drivers"
@@ -54,121 +52,19 @@ func searchLine(r *record.Record, warnings int) []byte {
 	return []byte(strings.Join([]string{string(r.Kind), r.Reason, r.Fields.NIK, r.Fields.Name, strconv.Itoa(warnings)}, "\x1f"))
 }
 
-// Queue gives every waiting record in queue order: by the moment the register cleared it, then by id and issue. An error is a
-// Fault with StoreBroken or StoreKey.
+// Queue gives every waiting record in queue order, each by itself: for who looks at the queue once. An error is a Fault with StoreBroken or
+// StoreKey.
 func (s *Store) Queue(ctx context.Context) ([]Item, error) {
-	var count int
-	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM queue").Scan(&count); err != nil {
-		return nil, storeFault("queue", err)
-	}
-	rows, err := s.db.QueryContext(ctx, "SELECT id, issue, cleared, notafter, line FROM queue ORDER BY cleared, id, issue")
+	l, err := s.List(ctx)
 	if err != nil {
-		return nil, storeFault("queue", err)
-	}
-	defer func() { _ = rows.Close() }()
-	items := make([]Item, 0, count)
-	var o opening
-	for rows.Next() {
-		var id string
-		var issue, cleared, notAfter any // into an integer, database/sql would go by way of its text
-		var sealed sql.RawBytes
-		if err := rows.Scan(&id, &issue, &cleared, &notAfter, &sealed); err != nil {
-			return nil, errors.Join(storeFault("queue", err), o.wait())
-		}
-		if len(items) == cap(items) { // others came meanwhile: what is being opened must not move
-			if err := o.wait(); err != nil {
-				return nil, err
-			}
-		}
-		items = append(items, Item{Key: record.Key{ID: id, Issue: int(whole64(issue))}, Cleared: moment(cleared), NotAfter: moment(notAfter)})
-		if o.lines = append(o.lines, sealed...); o.ends == nil {
-			o.ends = make([]int, 0, openBatch)
-		}
-		if o.ends = append(o.ends, len(o.lines)); len(o.ends) == openBatch {
-			o.start(s, items[len(items)-openBatch:])
-		}
-	}
-	o.start(s, items[len(items)-len(o.ends):])
-	if err := o.wait(); err != nil {
 		return nil, err
 	}
-	if err := rows.Err(); err != nil {
-		return nil, storeFault("queue", err)
-	}
-	return items, s.leaseEnds(ctx, items)
+	return l.Items(), nil
 }
 
 func whole64(v any) int64 { n, _ := v.(int64); return n }
 
 func moment(v any) time.Time { return time.UnixMilli(whole64(v)).UTC() }
-
-// openBatch is how many lines are opened at a time.
-const openBatch = 4096
-
-// opening opens the sealed lines of items beside the reading of the next ones: of a long queue, the start waits for both.
-type opening struct {
-	lines []byte // of the batch that is being read, one after the other
-	ends  []int  // where each of them ends
-
-	wg  sync.WaitGroup
-	mu  sync.Mutex
-	err error
-}
-
-// start opens the lines read so far into their items.
-func (o *opening) start(s *Store, items []Item) {
-	lines, ends := o.lines, o.ends
-	o.lines, o.ends = make([]byte, 0, cap(lines)), nil
-	o.wg.Go(func() {
-		if err := s.openLines(lines, ends, items); err != nil {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			if o.err == nil {
-				o.err = err
-			}
-		}
-	})
-}
-
-// wait gives the first error, once all that was started is opened.
-func (o *opening) wait() error {
-	o.wg.Wait()
-	return o.err
-}
-
-func (s *Store) openLines(lines []byte, ends []int, items []Item) error {
-	var bound, plain []byte
-	from := 0
-	n := s.seal.NonceSize()
-	for at := range items {
-		i, sealed := &items[at], lines[from:ends[at]]
-		from = ends[at]
-		bound = strconv.AppendInt(append(append(bound[:0], i.Key.ID...), '#'), int64(i.Key.Issue), 10) // as Key.String
-		err := errors.New("sealed value too short")
-		if len(sealed) >= n {
-			plain, err = s.seal.Open(plain[:0], sealed[:n], sealed[n:], bound)
-		}
-		part := bytes.Split(plain, []byte("\x1f"))
-		if err != nil || len(part) != 5 {
-			return fault(StoreBroken, drivers.AgainNever, "queue", "the search line of "+i.Key.String()+" was altered", nil)
-		}
-		i.Kind, i.Reason = record.Kind(known(part[0])), known(part[1])
-		both := string(part[2]) + string(part[3])
-		i.NIK, i.Name = both[:len(part[2])], both[len(part[2]):]
-		i.Warnings, _ = strconv.Atoi(string(part[4]))
-	}
-	return nil
-}
-
-// known keeps the few words of kinds and reasons once, not once a record.
-func known(word []byte) string {
-	for _, w := range [...]string{"WNI", "WNA", "pemula", "prr", "hilang", "rusak", "perubahan", "pindah", "pudar", "bencana"} {
-		if string(word) == w {
-			return w
-		}
-	}
-	return string(word)
-}
 
 // Record opens a waiting record from its envelope: the centre's signature is verified again each time. Errors are Faults
 // with NotQueued, StoreBroken, or as of record.Open.

@@ -87,7 +87,7 @@ func stand(ctx context.Context, cfg config.Config, j *journal.Reader, now time.T
 
 // plan is what waits in the order of printing, and each record's place.
 func (s *standing) plan(ctx context.Context, d *assembly.Desk) ([]source.Item, []policy.Verdict, error) {
-	waiting, err := d.Store.Queue(ctx)
+	waiting, err := d.Store.List(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
