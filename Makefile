@@ -1,5 +1,5 @@
 # Cetak. `make run` and `make test` are all a newcomer needs.
-TAGS   := x11 migrated_fynedo no_animations
+TAGS   := x11 migrated_fynedo no_animations no_emoji
 comma  := ,
 GOTAGS := -tags $(subst $() ,$(comma),$(TAGS))
 GO     := go

@@ -316,6 +316,7 @@ func (s *Store) List(ctx context.Context) (*List, error) {
 	if err := rows.Err(); err != nil {
 		return nil, storeFault("queue", err)
 	}
+	_, _ = s.db.ExecContext(ctx, "PRAGMA shrink_memory") // what was read is not read again soon
 	l := listOf(o.parts)
 	return l, s.leaseEnds(ctx, l)
 }

@@ -15,15 +15,15 @@ import (
 	"cetak/ui/model"
 )
 
-// centre builds the middle of the desk.
-func centre(c model.Centre, keys *keyboard) fyne.CanvasObject {
+// centre builds the middle of the desk. shot is the picture of a face, wherever one is shown.
+func centre(c model.Centre, shot *portraitShot, keys *keyboard) fyne.CanvasObject {
 	switch c.Kind {
 	case model.CentreAdvice:
 		return advicePane(c, keys)
 	case model.CentreAsk:
 		return askPane(c, keys)
 	}
-	return facePane(c, keys)
+	return facePane(c, shot, keys)
 }
 
 // Proportion of the card, ISO/IEC 7810 ID-1: 85.60 mm by 53.98 mm, corners of 3.18 mm.
@@ -45,17 +45,36 @@ func trimmed(m *image.RGBA) image.Image {
 	return m.SubImage(image.Rect(b.Min.X, top, b.Max.X, top+h))
 }
 
-// covered is the face with the NIK hidden; the raster itself, which will be printed, stays as it is.
-func covered(m *image.RGBA, cover image.Rectangle) *image.RGBA {
+// portraitShot is the picture of the face that is looked at. There is one for the life of a desk: the toolkit keeps what was once on the
+// screen for a minute, and a desk where somebody is searched for shows a face a second, each of some megabytes.
+type portraitShot struct {
+	image *canvas.Image
+	copy  []uint8 // the raster with the NIK hidden
+}
+
+func newPortraitShot() *portraitShot {
+	return &portraitShot{image: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleSmooth}}
+}
+
+// show puts a face into the picture.
+func (s *portraitShot) show(m *image.RGBA, cover image.Rectangle) *canvas.Image {
+	s.image.Image = trimmed(s.covered(m, cover))
+	s.image.Refresh()
+	return s.image
+}
+
+// covered is the face with the NIK hidden, until the next one; the raster itself, which will be printed, stays as it is.
+func (s *portraitShot) covered(m *image.RGBA, cover image.Rectangle) *image.RGBA {
 	if cover.Empty() {
 		return m
 	}
-	c := &image.RGBA{Pix: slices.Clone(m.Pix), Stride: m.Stride, Rect: m.Rect}
+	s.copy = append(s.copy[:0], m.Pix...)
+	c := &image.RGBA{Pix: s.copy, Stride: m.Stride, Rect: m.Rect}
 	draw.Draw(c, cover, image.NewUniform(color.RGBA{0xD7, 0xDE, 0xE6, 0xFF}), image.Point{}, draw.Src)
 	return c
 }
 
-func facePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
+func facePane(c model.Centre, shot *portraitShot, keys *keyboard) fyne.CanvasObject {
 	f := c.Face
 	if f.Name == "" {
 		return panel(12, container.NewCenter(column(6,
@@ -65,9 +84,7 @@ func facePane(c model.Centre, keys *keyboard) fyne.CanvasObject {
 	frame := sheet(theme.ColorNameBackground, theme.ColorNameInputBorder)
 	var picture fyne.CanvasObject = container.NewCenter(words(f.Empty, sizeText, colorQuiet, false))
 	if f.Image != nil {
-		img := canvas.NewImageFromImage(trimmed(covered(f.Image, f.Cover)))
-		img.FillMode, img.ScaleMode = canvas.ImageFillStretch, canvas.ImageScaleSmooth
-		picture = img
+		picture = shot.show(f.Image, f.Cover)
 	}
 	facts := []fyne.CanvasObject{newProse(f.Name, sizeName, colorInk, true)}
 	var pairs []fyne.CanvasObject

@@ -301,7 +301,7 @@ func (p *pagePane) first() fyne.Focusable {
 func (v *View) centre(c model.Centre) fyne.CanvasObject {
 	if c.Kind != model.CentreForm {
 		v.named.set(nil) // what was typed is forgotten with it
-		return centre(c, v.keys)
+		return centre(c, v.shot, v.keys)
 	}
 	v.named.set(c.Form)
 	return panel(14-edge, container.New(&aboveLayout{gap: 8}, v.named.object, answers(c.Buttons, v.keys)))

@@ -90,6 +90,7 @@ type View struct {
 	banner  *fyne.Container
 	state   *fyne.Container
 	middle  *fyne.Container
+	shot    *portraitShot
 	card    *fyne.Container
 	foot    *fyne.Container
 	tabs    *fyne.Container
@@ -219,6 +220,7 @@ func (v *View) build() {
 	for _, c := range []**fyne.Container{&v.top, &v.banner, &v.state, &v.middle, &v.card, &v.foot, &v.tabs} {
 		*c = container.NewStack()
 	}
+	v.shot = newPortraitShot()
 	v.screen = model.Screen{}
 	v.whole = container.New(&deskLayout{}, v.top, v.banner, v.state, v.queue.object, v.middle, v.card, v.foot,
 		v.tabs, v.page.object, v.door.object)

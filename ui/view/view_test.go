@@ -439,7 +439,8 @@ func TestNumberIsCovered(t *testing.T) {
 	}
 	face.SetRGBA(20, 10, color.RGBA{A: 0xFF})
 	before := slices.Clone(face.Pix)
-	hidden := covered(face, image.Rect(10, 5, 40, 15))
+	shot := newPortraitShot()
+	hidden := shot.covered(face, image.Rect(10, 5, 40, 15))
 	if hidden.RGBAAt(20, 10) == face.RGBAAt(20, 10) {
 		t.Error("the number shows through its cover")
 	}
@@ -449,7 +450,7 @@ func TestNumberIsCovered(t *testing.T) {
 	if !slices.Equal(face.Pix, before) {
 		t.Error("the raster itself was changed")
 	}
-	if covered(face, image.Rectangle{}) != face {
+	if shot.covered(face, image.Rectangle{}) != face {
 		t.Error("nothing is to be covered, and a copy was made")
 	}
 }
