@@ -34,9 +34,9 @@ type odd struct {
 	text string
 }
 
-// A block of blockLines lines sets the bits of its runs of one to maxGram letters and digits: about a third of sigBits. A
-// word of seven then passes a wrong block one time in thirty; five digits are as telling as they need to be among
-// NIKs, of which any three occur in every block. 313,281 lines need 5 MB of signatures.
+// A block of blockLines lines sets the bits of its runs of one to maxGram letters and digits. The longer a word, the fewer wrong blocks it
+// passes; five digits are as telling as they need to be among NIKs, of which any three occur in every block. 313,281 lines need 5 MB of
+// signatures; blocks of half the size need twice that.
 const (
 	blockLines = 256
 	maxGram    = 5
