@@ -146,6 +146,17 @@ func (m *machine) all(commands ...string) {
 	}
 }
 
+// up waits until the machine has started again. A wait of its boot time by the world's clock would not do: on a computer with much to do it may come
+// up later than that.
+func (m *machine) up() {
+	m.t.Helper()
+	for end := time.Now().Add(20 * time.Second); m.p.Power() != "on"; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			m.t.Fatalf("the machine is %s", m.p.Power())
+		}
+	}
+}
+
 // until asks until the answer comes: for moves that were acknowledged before they were done.
 func (m *machine) until(command, want string) {
 	m.t.Helper()

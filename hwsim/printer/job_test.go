@@ -258,13 +258,11 @@ func TestPanelOrder(t *testing.T) {
 
 // TestPowerCycle: memory is gone, saved settings and the card stay; while it starts it is deaf.
 func TestPowerCycle(t *testing.T) {
-	m := start(t, setup{doubts: after(), speed: 200})
+	m := start(t, setup{doubts: after(), speed: 20})
 	m.all("Pem;2;s", "Pem;3", "Sis", "Ss", "Sr", "Dbc;y;32;1;\x1F")
 	m.p.PowerCycle()
 	m.send("\x1bRok\r") // unheard
-	if err := m.world.Clock.Sleep(context.Background(), bootTime+2*time.Second); err != nil {
-		t.Fatal(err)
-	}
+	m.up()
 	m.say("Rem", "2\x00\x06")
 	m.say("Rlr;p", "SMART CARD\x00\x06")
 	m.all("Ss", "Sr", "Se")
@@ -272,9 +270,7 @@ func TestPowerCycle(t *testing.T) {
 		t.Error("it remembered a panel")
 	}
 	m.all("Srs")
-	if err := m.world.Clock.Sleep(context.Background(), bootTime+2*time.Second); err != nil {
-		t.Fatal(err)
-	}
+	m.up()
 	m.all("Rok")
 }
 

@@ -66,9 +66,7 @@ func TestPortChanges(t *testing.T) {
 			m.speed(9600)
 			m.say("Rcom;1", "1;9600;N;8;1;BOTH;E\x00")
 			m.p.PowerCycle()
-			if err := m.world.Clock.Sleep(context.Background(), bootTime+2*time.Second); err != nil {
-				t.Fatal(err)
-			}
+			m.up()
 			m.say("Rcom;1", "1;9600;N;8;1;BOTH;E\x00")
 		})
 	}

@@ -123,9 +123,7 @@ func (p *Printer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.session(ctx, in)
 		if ctx.Err() == nil {
-			p.odder(func(o *oddities) { o.starting = true })
 			p.boot(ctx, in)
-			p.odder(func(o *oddities) { o.starting = false })
 		}
 	}
 }
@@ -135,7 +133,7 @@ func (p *Printer) session(ctx context.Context, in <-chan arrival) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
 	p.mu.Lock()
-	p.cutPower = cut
+	p.cutPower, p.odd.starting = cut, false
 	p.mu.Unlock()
 	s := newSession(ctx, p, cut)
 	defer s.transport.stop()
@@ -166,11 +164,12 @@ func (p *Printer) boot(ctx context.Context, in <-chan arrival) {
 }
 
 // PowerCycle switches the machine off and on: its memory is lost, the card stays where it is. The line hangs up nothing:
-// the machine is only silent until it is up again.
+// the machine is only silent until it is up again: Power tells, from now on.
 func (p *Printer) PowerCycle() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.cutPower != nil {
+		p.odd.starting = true
 		p.cutPower()
 	}
 }

@@ -90,9 +90,13 @@ func (s *session) take(r request) {
 	if !reads(r.name) {
 		s.last = a.refused
 	}
+	restart := r.name == "Srs" && a.refused == accepted
+	if restart { // before the host hears that it will
+		s.p.odder(func(o *oddities) { o.starting = true })
+	}
 	s.reply(a)
 	s.applyPort()
-	if r.name == "Srs" && a.refused == accepted {
+	if restart {
 		s.cut()
 	}
 }
