@@ -275,6 +275,11 @@ func (e *entry) put(s string) {
 	}
 }
 
+// CreateRenderer draws it as it stands.
+func (e *entry) CreateRenderer() fyne.WidgetRenderer {
+	return drawnAnew(e.Entry.CreateRenderer(), e.Size())
+}
+
 // TypedKey hands the keys of the desk on; Enter goes to the next field.
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	switch {

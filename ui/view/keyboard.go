@@ -83,6 +83,21 @@ func newSearchField(keys *keyboard) *searchField {
 	return f
 }
 
+// CreateRenderer draws it as it stands.
+func (f *searchField) CreateRenderer() fyne.WidgetRenderer {
+	return drawnAnew(f.Entry.CreateRenderer(), f.Size())
+}
+
+// drawnAnew is a renderer that shows its field as it is now. The toolkit throws away what was not painted for a minute and makes it again without
+// its size, and without the sign that the keyboard is there.
+func drawnAnew(r fyne.WidgetRenderer, size fyne.Size) fyne.WidgetRenderer {
+	if !size.IsZero() {
+		r.Layout(size)
+		r.Refresh()
+	}
+	return r
+}
+
 // TypedKey hands the keys of the desk on.
 func (f *searchField) TypedKey(e *fyne.KeyEvent) {
 	edits := f.Text != "" && (e.Name == fyne.KeyHome || e.Name == fyne.KeyEnd)

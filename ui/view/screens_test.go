@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 
 	"cetak/drivers"
 	"cetak/station"
@@ -498,6 +499,24 @@ func TestFocusIsSeen(t *testing.T) {
 	}
 	if len(kinds) < 6 {
 		t.Errorf("only %v were looked at", kinds)
+	}
+}
+
+// The toolkit throws away how a field is drawn when it was not painted for a minute. Drawn anew it still fills its place and shows that the
+// keyboard is there.
+func TestFocusIsSeenLater(t *testing.T) {
+	b, _ := newOffice(t, text.Indonesian, monitor.Width, monitor.Height)
+	for _, come := range []func(){func() {}, func() { b.signIn("siti") }} { // the name at the door, and the search
+		come()
+		f := b.win.Canvas().Focused()
+		w := f.(fyne.Widget)
+		seen := slices.ContainsFunc(w.CreateRenderer().Objects(), func(o fyne.CanvasObject) bool {
+			r, ok := o.(*canvas.Rectangle)
+			return ok && r.StrokeColor == theme.Color(theme.ColorNamePrimary) && r.Size().Width > w.Size().Width/2
+		})
+		if !seen {
+			t.Errorf("%T: the keyboard is there, and nothing shows it", f)
+		}
 	}
 }
 
