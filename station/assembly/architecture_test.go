@@ -20,7 +20,7 @@ type listed struct {
 // packages lists the whole module once, with the tags the programs are built with.
 func packages(t *testing.T) []listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-tags", "x11,migrated_fynedo,no_animations", "-json=ImportPath,Doc,Imports,TestImports,XTestImports,GoFiles", "cetak/...")
+	cmd := exec.Command("go", "list", "-tags", "x11,migrated_fynedo,no_animations,no_emoji", "-json=ImportPath,Doc,Imports,TestImports,XTestImports,GoFiles", "cetak/...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)

@@ -32,7 +32,7 @@ var (
 )
 
 // tags are those that the programs are shipped with.
-const tags = "x11,migrated_fynedo,no_animations"
+const tags = "x11,migrated_fynedo,no_animations,no_emoji"
 
 // perOffice is how many desks an office has; each record is sealed to two of them.
 const perOffice = 4

@@ -29,7 +29,7 @@ var (
 )
 
 // tags are those that the programs are shipped with.
-const tags = "x11,migrated_fynedo,no_animations"
+const tags = "x11,migrated_fynedo,no_animations,no_emoji"
 
 // TestShifts plays the shifts and reports what they met.
 func TestShifts(t *testing.T) {

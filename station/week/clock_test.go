@@ -11,7 +11,7 @@ import (
 )
 
 // tags are those that the programs are shipped with.
-const tags = "x11,migrated_fynedo,no_animations"
+const tags = "x11,migrated_fynedo,no_animations,no_emoji"
 
 // build builds cetakctl with a clock that can be set, and hwsim as shipped, into dir.
 func build(t *testing.T, dir string) {

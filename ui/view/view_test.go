@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -384,6 +386,37 @@ func TestLatePreview(t *testing.T) {
 	waiting[1]()
 	if b.screen.Centre.Face.Image == nil || b.local.Preview.Item.ID != b.desk.items[2].ID {
 		t.Fatal("the third person's face is missing")
+	}
+}
+
+// Whoever was looked at before, the picture on the screen is that of the one who is looked at now, also with the number covered.
+func TestPictureFollows(t *testing.T) {
+	seen := func(rows ...int) (all []image.Image) {
+		b := newBench(t, "id", 1200, 680)
+		b.desk.draw = func(it station.QueueItem) (station.Preview, error) {
+			face := image.NewRGBA(image.Rect(0, 0, 1016, 648))
+			draw.Draw(face, face.Rect, image.NewUniform(color.RGBA{it.NIK[15] * 40, 90, 200, 0xFF}), image.Point{}, draw.Src)
+			return station.Preview{Item: it, Face: face, NIK: image.Rect(100, 100, 500, 150)}, nil
+		}
+		b.show(ready(b.desk.items))
+		for _, row := range rows {
+			b.queue.list.Select(row)
+			all = append(all, b.win.Canvas().Capture())
+		}
+		return all
+	}
+	alone := map[int]image.Image{}
+	for _, row := range []int{0, 1, 2} {
+		alone[row] = seen(row)[0]
+	}
+	rows := []int{0, 1, 2, 0, 2, 1}
+	for i, got := range seen(rows...) {
+		if !reflect.DeepEqual(got, alone[rows[i]]) {
+			t.Errorf("look %d: not the picture of row %d", i, rows[i])
+		}
+		if other := alone[(rows[i]+1)%3]; reflect.DeepEqual(got, other) {
+			t.Fatal("all look alike: the test proves nothing")
+		}
 	}
 }
 
