@@ -293,7 +293,7 @@ type planner struct {
 	until    time.Time
 }
 
-// selector is all that decides where a record belongs: few of them are different.
+// traits are all that decides where a record belongs: few of them are different.
 type traits struct {
 	kind    record.Kind
 	reason  string
