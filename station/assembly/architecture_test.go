@@ -71,7 +71,6 @@ func rules() []rule {
 		{who: "cetak/hwsim/panel/model", never: []string{"fyne.io/..."}, why: "it is plain data, tested without widgets", tests: true},
 		{who: "cetak/hwsim/panel/text", never: []string{"fyne.io/..."}, why: "words are plain data", tests: true},
 		{who: "cetak/...", except: []string{"cetak/ui/cmd/cetak", "cetak/hwsim/cmd/panel"}, never: []string{"fyne.io/fyne/v2/app"}, why: "only mains with a window open one: it drags in OpenGL"},
-		{who: "cetak/...", except: []string{"cetak/ui/cmd/cetak"}, never: []string{"github.com/go-gl/glfw/..."}, why: "the toolkit's own display driver: only the desk sleeps in it while nothing happens", tests: true},
 		{who: "cetak/...", except: []string{"cetak/drivers/serialport"}, never: []string{"github.com/tarm/serial"}, why: "bare, it cannot tell silence from a pulled cable", tests: true},
 		{who: "cetak/...", except: []string{"cetak/drivers/pcsc"}, never: []string{"github.com/ebfe/scard"}, why: "its traps are guarded in one place"},
 		{who: "cetak/...", except: []string{"cetak/drivers/pkcs11"}, never: []string{"github.com/miekg/pkcs11"}, why: "a token knows no deadline and locks its PIN: guarded in one place", tests: true},

@@ -67,7 +67,7 @@ type uiFigures struct {
 	Queue      float64     `json:"queue_ms"`           // from the start of the program to that picture; somebody who types as fast as a machine
 	Key        wallFigures `json:"key"`                // a stroke in the search to the painted result
 	Page       wallFigures `json:"page"`               // a page of the queue
-	Idle       float64     `json:"idle_percent"`       // in the first half minute, in which it tidies up once
+	Idle       float64     `json:"idle_percent"`       // in the first half minute
 	Later      float64     `json:"idle_later_percent"` // after that
 	Resident   float64     `json:"resident_mib"`
 	Own        float64     `json:"own_mib"` // of Resident: no program text, no library
@@ -416,7 +416,7 @@ func (f uiFigures) write(w io.Writer) {
 		{"", ms(f.Key.P99), "", fmt.Sprintf("99th percentile; the slowest took %s", ms(f.Key.Worst))},
 		{"page", ms(f.Page.P50), "", fmt.Sprintf("a page of the queue, median of %d", f.Page.N)},
 		{"", ms(f.Page.P99), "", fmt.Sprintf("99th percentile; the slowest took %s", ms(f.Page.Worst))},
-		{"idle", fmt.Sprintf("%.1f %%", f.Idle), "1 %", "of a processor in the first half minute without anybody, in which it tidies up once"},
+		{"idle", fmt.Sprintf("%.1f %%", f.Idle), "1 %", "of a processor in the first half minute without anybody"},
 		{"", fmt.Sprintf("%.1f %%", f.Later), "1 %", "after that"},
 		{"memory", fmt.Sprintf("%.0f MiB", f.Resident), "200 MiB", fmt.Sprintf("held then, %.0f MiB of it no file; at most it held %.0f MiB", f.Own, f.Peak)},
 	} {

@@ -10,11 +10,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"github.com/go-gl/glfw/v3.4/glfw"
 
 	"cetak/drivers"
 	"cetak/station"
@@ -75,13 +73,11 @@ func run(args []string, out, errs io.Writer) int {
 	w.SetPadded(false)
 	w.Resize(firstSize)
 	w.SetMaster()
-	p := &program{ctx: ctx, app: a, window: w, rest: newRest(), dir: *dir, lang: *lang, practice: practice, crashes: found, sounds: sound.New(ringX, sound.Terminal(os.Stderr))}
+	p := &program{ctx: ctx, app: a, window: w, dir: *dir, lang: *lang, practice: practice, crashes: found, sounds: sound.New(ringX, sound.Terminal(os.Stderr))}
 	w.SetCloseIntercept(p.close)
 	a.Lifecycle().SetOnStarted(func() {
-		p.rest.tidy = p.tidy
-		p.rest.begin()
 		p.open()
-		go func() { <-ctx.Done(); p.rest.Do(p.close) }()
+		go func() { <-ctx.Done(); fyne.Do(p.close) }()
 	})
 	w.Show()
 	a.Run()
@@ -94,7 +90,6 @@ type program struct {
 	ctx     context.Context // ends with a signal
 	app     fyne.App
 	window  fyne.Window
-	rest    *rest
 	dir     string
 	lang    string
 	office  string   // "" while the settings were not read
@@ -141,7 +136,7 @@ func (p *program) open() {
 	p.show(d.Station, &clerk{desk: d, ground: p.practice})
 	go func() {
 		err := d.Run(p.ctx)
-		p.rest.Do(func() { p.ended(err) })
+		fyne.Do(func() { p.ended(err) })
 	}()
 }
 
@@ -155,7 +150,7 @@ func (p *program) ended(err error) {
 		if err != nil {
 			p.code = 1
 		}
-		p.quit()
+		p.app.Quit()
 		return
 	}
 	if err != nil {
@@ -175,7 +170,7 @@ func (p *program) show(d view.Desk, o view.Office) {
 		}
 		p.window.SetTitle(name)
 	}
-	options := view.Options{Lang: p.lang, Post: p.rest.Do, Advisor: advisor, Office: o, Switched: func(c text.Catalog) {
+	options := view.Options{Lang: p.lang, Post: fyne.Do, Advisor: advisor, Office: o, Switched: func(c text.Catalog) {
 		p.lang = c.Lang()
 		title(c)
 	}}
@@ -200,30 +195,13 @@ func (p *program) show(d view.Desk, o view.Office) {
 // fail shows why the station could not be opened, as an advice card like any other.
 func (p *program) fail(err error) {
 	f := drivers.AsFault(err)
-	p.show(&closed{fault: *f, again: func() { p.rest.Do(p.open) }}, nil)
-}
-
-// newRest waits for events as the toolkit's display driver does, which dispatches them on the way.
-func newRest() *rest {
-	return &rest{post: fyne.Do, sleep: func(d time.Duration) { glfw.WaitEventsTimeout(d.Seconds()) }, wake: glfw.PostEmptyEvent}
-}
-
-// tidy has the toolkit let go of what it kept of former pictures, which it does while it paints, and gives the memory back.
-func (p *program) tidy() {
-	p.window.Canvas().Refresh(p.window.Content())
-	giveBackSoon()
-}
-
-// quit ends the loop.
-func (p *program) quit() {
-	p.rest.end()
-	p.app.Quit()
+	p.show(&closed{fault: *f, again: func() { fyne.Do(p.open) }}, nil)
 }
 
 // close ends the program once the card in hand has come to a tray.
 func (p *program) close() {
 	if p.desk == nil {
-		p.quit()
+		p.app.Quit()
 		return
 	}
 	p.closing = true
