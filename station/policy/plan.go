@@ -104,7 +104,7 @@ type Verdict struct {
 }
 
 // Held says that the record is not to be printed now.
-func (v Verdict) Held() bool { return v.Rank == 0 }
+func (v Verdict) Held() bool { return v.Why.Held() }
 
 // Plan is a queue in the order in which it is to be printed: those that may be printed by rank, WNI and WNA ranked apart, then those
 // that are held. A place of that order takes ten bytes. A Plan is never changed.

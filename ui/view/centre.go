@@ -46,7 +46,7 @@ func trimmed(m *image.RGBA) image.Image {
 }
 
 // portraitShot is the picture of the face that is looked at. There is one for the life of a desk: the toolkit keeps what was once on the
-// screen for a minute, and a desk where somebody is searched for shows a face a second, each of some megabytes.
+// screen for a while, and a desk where somebody is searched for shows a face a second, each of some megabytes.
 type portraitShot struct {
 	image *canvas.Image
 	copy  []uint8 // the raster with the NIK hidden

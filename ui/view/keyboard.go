@@ -88,7 +88,7 @@ func (f *searchField) CreateRenderer() fyne.WidgetRenderer {
 	return drawnAnew(f.Entry.CreateRenderer(), f.Size())
 }
 
-// drawnAnew is a renderer that shows its field as it is now. The toolkit throws away what was not painted for a minute and makes it again without
+// drawnAnew is a renderer that shows its field as it is now. The toolkit throws away what was not painted for a while (ui/thrift) and makes it again without
 // its size, and without the sign that the keyboard is there.
 func drawnAnew(r fyne.WidgetRenderer, size fyne.Size) fyne.WidgetRenderer {
 	if !size.IsZero() {
