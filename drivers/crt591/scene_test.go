@@ -146,7 +146,9 @@ func TestPowerCycle(t *testing.T) {
 	d := open(t, r, Options{})
 	load(t, d)
 	do(t, r, "dispenser-power-cycle")
-	time.Sleep(200 * time.Millisecond) // it boots
+	for end := time.Now().Add(time.Minute); r.Dispenser().Power() != "on" && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
 	if s := see(t, d); s.Position != drivers.PositionContact {
 		t.Errorf("%+v", s)
 	}
@@ -322,9 +324,11 @@ func TestWrongDispenserAndOptions(t *testing.T) {
 	d := open(t, r, Options{Serial: r.Ready().DispenserSerial})
 	do(t, r, "dispenser-cable-pulled", "1")
 	do(t, r, "another-dispenser")
-	time.Sleep(200 * time.Millisecond)
-	_, _ = d.Status(t.Context()) // the line is found to be down
-	if _, err := d.Status(t.Context()); !errors.Is(err, drivers.WrongDispenser) {
+	var err error
+	for end := time.Now().Add(time.Minute); !errors.Is(err, drivers.WrongDispenser) && time.Now().Before(end); {
+		_, err = d.Status(t.Context()) // at first the line is found to be down
+	}
+	if !errors.Is(err, drivers.WrongDispenser) {
 		t.Errorf("%v", err)
 	}
 	for name, o := range map[string]Options{"address": {Address: 16}, "station": {Station: drivers.PositionHead}} {

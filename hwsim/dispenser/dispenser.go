@@ -70,6 +70,7 @@ type Dispenser struct {
 	drop     int    // commands that do not reach the machine
 	mute     bool
 	off      bool
+	starting bool // between power and the first byte heard
 	cutPower context.CancelFunc
 }
 
@@ -121,7 +122,7 @@ func (d *Dispenser) session(ctx context.Context, in <-chan []byte) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
 	d.mu.Lock()
-	d.cutPower = cut
+	d.cutPower, d.starting = cut, false
 	d.mu.Unlock()
 	d.line.Detect(bauds()...)
 	s := &session{d: d, ctx: ctx, done: make(chan []byte, 1), place: d.world.Front()}
@@ -144,11 +145,13 @@ func (d *Dispenser) boot(ctx context.Context, in <-chan []byte) {
 	}
 }
 
-// PowerCycle switches the machine off and on: it must be initialised again, the card stays where it is.
+// PowerCycle switches the machine off and on: it must be initialised again, the card stays where it is. Power tells when it
+// hears again.
 func (d *Dispenser) PowerCycle() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.cutPower != nil {
+		d.starting = true
 		d.cutPower()
 	}
 }
@@ -167,6 +170,19 @@ func (d *Dispenser) SetMute(mute bool) { d.change(func() { d.mute = mute }) }
 
 // SetOff makes the machine deaf, as if it were switched off, or hear again.
 func (d *Dispenser) SetOff(off bool) { d.change(func() { d.off = off }) }
+
+// Power tells how the machine stands: on, starting, off.
+func (d *Dispenser) Power() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.off:
+		return "off"
+	case d.starting:
+		return "starting"
+	}
+	return "on"
+}
 
 // SetCounter sets the counter of captured cards.
 func (d *Dispenser) SetCounter(n int) { d.change(func() { d.counter = n }) }

@@ -207,7 +207,9 @@ func TestPowerCycle(t *testing.T) {
 	b.tell("C\x32\x31", "P\x32\x31220")
 	b.tell("C\x32\x39", "P\x32\x39120")
 	b.d.PowerCycle()
-	time.Sleep(100 * time.Millisecond) // it boots
+	for end := time.Now().Add(time.Minute); b.d.Power() != "on" && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
 	b.tell("C\x31\x30", "E\x31\x30B0")
 	b.tell("C\x30\x35", "P\x30\x35020CRT-591-M001")
 	if tr, err := b.Truth(); err != nil || len(tr.Trays.Bin) != 1 || b.d.Counter() != 1 {

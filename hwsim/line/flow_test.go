@@ -50,6 +50,9 @@ func TestFlowControl(t *testing.T) {
 				_, err := h.Write(sent)
 				wrote <- err
 			}()
+			for end := time.Now().Add(time.Minute); !tc.whole && l.Lost() == 0 && time.Now().Before(end); {
+				time.Sleep(time.Millisecond)
+			}
 			time.Sleep(100 * time.Millisecond) // more than the buffer takes would come by now
 			l.SetIdle(false)
 			if !tc.whole {
