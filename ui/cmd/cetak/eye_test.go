@@ -187,6 +187,17 @@ func (h *hands) reads(words string) {
 	h.lost("%q was never to be read", words)
 }
 
+// readsNot waits until words are gone from the screen.
+func (h *hands) readsNot(words string) {
+	h.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if !h.sees().reads(words) {
+			return
+		}
+	}
+	h.lost("%q stayed on the screen", words)
+}
+
 // lost ends the test and leaves a picture of the screen, and its words.
 func (h *hands) lost(format string, args ...any) {
 	h.t.Helper()
@@ -197,3 +208,9 @@ func (h *hands) lost(format string, args ...any) {
 
 // words are those of the desk.
 func words(key string, pairs ...string) string { return text.For(text.Indonesian).T(key, pairs...) }
+
+// opening is how a sentence of the desk begins, before the first thing that it names.
+func opening(key string) string {
+	before, _, _ := strings.Cut(words(key), "{")
+	return strings.TrimSpace(before)
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -51,80 +50,62 @@ func hire(t *testing.T, dir string, c config.Config) {
 // card is made, blanks go back to the vault, a paper is made, and two people count and close. What is signed then is proved.
 func TestOffice(t *testing.T) {
 	cfg := config.Default()
-	h := sit(t, 5, cfg, func(dir string) { hire(t, dir, cfg) })
-	pictures := pictures(t)
-	shot := 0
-	look := func(name string) {
-		h.settled()
-		shot++
-		h.picture(filepath.Join(pictures, fmt.Sprintf("office-%d-%s.png", shot, name)))
+	w := &worker{hands: sit(t, 5, cfg, func(dir string) { hire(t, dir, cfg) }), name: "office"}
+	w.signIn()
+	w.open()
+	w.reads(words("state.ready"))
+	w.key("F5")
+	w.until("the card in the tray", func(w world.Truth) bool { return len(w.Trays.Good) == 1 })
+	w.reads(words("state.confirm"))
+	w.key("F6")
+	w.wrote(journal.KindConfirmed, 1)
+	w.reads(words("card.last"))
+	w.look("made")
+
+	w.key("F3")
+	w.reads(words("form.close-shift"))
+	w.key("F4")
+	w.reads(words("form.back"))
+	w.key("Down") // from drawing to bringing back
+	w.key("Return")
+	w.reads(words("form.back.detail"))
+	w.fill(append([]answer{{words("field.count"), "20"}}, second()...)...)
+	w.key("F10")
+	w.wrote(journal.KindMovement, 5) // receipt, draw, load, good, return
+	w.reads(opening("said.done"))
+	w.look("returned")
+
+	for _, room := range []string{"spoiled.none", "form.hand-over", "incident.none", "paper.notice"} {
+		w.key("F4")
+		w.reads(words(room))
 	}
-
-	look("door")
-	h.says("siti", secret("siti"))
-	h.key("Return")
-	h.wrote(journal.KindSignedIn, 1)
-	look("due")
-	h.key("F5")
-	h.settled()
-	h.says("100")
-	h.key("F10")
-	h.settled()
-	h.says("rina", secret("rina"), "100")
-	look("second")
-	h.key("F10")
-	h.wrote(journal.KindShiftOpened, 1)
-	look("open")
-	h.key("F3")
-	h.settled()
-	h.key("F5")
-	h.until("the card in the tray", func(w world.Truth) bool { return len(w.Trays.Good) == 1 })
-	h.settled()
-	h.key("F6")
-	look("made")
-
-	h.key("F3")
-	h.settled()
-	h.key("F4") // the stock
-	h.settled()
-	h.key("Down") // from drawing to bringing back
-	h.key("Return")
-	h.settled()
-	h.says("20", "rina", secret("rina"))
-	h.key("F10")
-	h.wrote(journal.KindMovement, 5) // receipt, draw, load, good, return
-	look("returned")
-
-	for range 4 { // past spoiled and finished cards and incidents to the papers
-		h.key("F4")
-		h.settled()
-	}
-	h.key("Return")
-	h.settled()
+	w.key("Return")
+	w.reads(words("form.paper.detail"))
 	for range 3 { // past daily sheet and monthly book to the stock notice
-		h.key("Down")
+		w.key("Down")
 	}
-	h.key("F10")
-	if notice := h.file(filepath.Join(h.dir, paperFolder, "notice-*.pdf")); !bytes.HasPrefix(notice, []byte("%PDF")) {
+	w.key("F10")
+	if notice := w.file(filepath.Join(w.dir, paperFolder, "notice-*.pdf")); !bytes.HasPrefix(notice, []byte("%PDF")) {
 		t.Errorf("the notice begins with %q", notice[:min(len(notice), 8)])
 	}
-	look("papers")
-	h.key("Escape")
-	h.settled()
-	h.key("Escape")
-	h.settled()
-	h.key("F3")
-	h.settled()
-	h.key("Return") // the first thing to do in the shift: close it
-	h.settled()
-	h.says("79")
-	h.key("F10")
-	h.settled()
-	h.says("rina", secret("rina"), "79")
-	h.key("F10")
-	look("closed")
+	w.reads(opening("said.file"))
+	w.look("papers")
+	w.key("Escape")
+	w.readsNot(words("form.paper.detail"))
+	w.key("Escape")
+	w.reads(words("state.ready"))
+	w.key("F3")
+	w.reads(words("form.close-shift"))
+	w.key("Return") // the first thing to do in the shift: close it
+	w.fill(counted("79"))
+	w.key("F10")
+	w.reads(words("count.step.1"))
+	w.fill(append(second(), counted("79"))...)
+	w.key("F10")
+	w.reads(opening("said.closed"))
+	w.look("closed")
 
-	signed := h.file(filepath.Join(h.dir, assembly.CertificateFolder, "*.jws"))
+	signed := w.file(filepath.Join(w.dir, assembly.CertificateFolder, "*.jws"))
 	proved, err := certificate.Verify(signed, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -133,5 +114,5 @@ func TestOffice(t *testing.T) {
 	if s := c.Stock[0]; s.Opening != 100 || s.Good != 1 || s.Returned != 20 || s.Closing != 79 || c.ClosedBy != [2]string{"siti", "rina"} {
 		t.Errorf("the certificate: %+v", c)
 	}
-	h.leave()
+	w.leave()
 }

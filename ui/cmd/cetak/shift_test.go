@@ -4,7 +4,6 @@ import (
 	"image"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -277,8 +276,7 @@ func (w *worker) close() {
 	w.fill(append(second(), counted(left))...)
 	w.press(words("form.close-shift.do"), "F10")
 	w.wrote(journal.KindShiftClosed, 1)
-	before, _, _ := strings.Cut(words("said.closed"), "{")
-	w.reads(strings.TrimSpace(before))
+	w.reads(opening("said.closed"))
 	w.look("closed")
 }
 
