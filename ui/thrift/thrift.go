@@ -6,7 +6,7 @@ package thrift
 
 import "os"
 
-// Keep is for how long. The toolkit's own minute holds some thirty megabytes of drawn names for somebody who pages through a long queue;
+// Keep is for how long. The toolkit's own minute holds ten megabytes more of drawn names for somebody who pages through a long queue (docs/speed.md);
 // below ten seconds it would look through everything on the screen at each of its turns.
 const Keep = "20s"
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -28,6 +30,24 @@ func TestGLWatch(t *testing.T) {
 		if code != tt.code || strings.Contains(out.String(), "no window") != (tt.code != 0) || strings.HasPrefix(out.String(), tt.line) != tt.told {
 			t.Errorf("%s: exit %d, %q", tt.line, code, out.String())
 		}
+	}
+}
+
+// How long the toolkit keeps a drawing is said before it looks: Go traces in which order this program's packages are initialised.
+func TestThrift(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "-test.run", "^$")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	trace, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := bytes.Index(trace, []byte("init cetak/ui/thrift ")), bytes.Index(trace, []byte("init fyne.io/fyne/v2/internal/cache "))
+	if ours < 0 || theirs < 0 || ours > theirs {
+		t.Errorf("ours at %d, the toolkit's at %d of\n%s", ours, theirs, trace)
 	}
 }
 
