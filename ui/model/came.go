@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cetak/drivers"
+	"cetak/station"
 	"cetak/station/ledger"
 )
 
@@ -55,6 +56,13 @@ func (l *Local) Came(id FormID, code drivers.Code, said Said) {
 	}
 	maps.DeleteFunc(values, func(k, _ string) bool { return k == "pin" || strings.Contains(k, "password") })
 	l.Filled.Values = values
+}
+
+// Onward goes on from what was just done: who opened a shift, and prints, to the desk. Somebody who has gone on already stays there.
+func (l *Local) Onward(s station.Snapshot, done FormID) {
+	if done == FormOpen && l.Form == done && (look{s: s, l: *l}).prints() {
+		l.Open(RoomDesk, FormNone)
+	}
 }
 
 // Type puts what was typed into the open form.

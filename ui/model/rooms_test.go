@@ -207,6 +207,30 @@ func TestPasswordsAreForgotten(t *testing.T) {
 	}
 }
 
+// Who opened a shift to print stands at the desk then; who does not print, or has gone on, stays.
+func TestOnward(t *testing.T) {
+	for _, tt := range []struct {
+		role    access.Role
+		signIn  bool
+		form    FormID // that is open now
+		done    FormID
+		toDesk  bool
+		because string
+	}{
+		{access.Operator, true, FormOpen, FormOpen, true, "an operator prints"},
+		{access.Supervisor, true, FormOpen, FormOpen, false, "a supervisor does not"},
+		{access.Supervisor, false, FormOpen, FormOpen, true, "where nobody signs in everybody does"},
+		{access.Operator, true, FormDraw, FormOpen, false, "the person has gone on"},
+		{access.Operator, true, FormClose, FormClose, false, "the certificate is named there"},
+	} {
+		s, l := signedIn(tt.role, tt.form, nil)
+		s.People.SignIn = tt.signIn
+		if l.Onward(s, tt.done); (l.Room == RoomDesk && l.Form == FormNone) != tt.toDesk {
+			t.Errorf("%s: in %s with %s", tt.because, l.Room, l.Form)
+		}
+	}
+}
+
 // Who sits here sees what they may begin, and nothing else; every line of a menu leads somewhere.
 func TestRoomsByRole(t *testing.T) {
 	want := map[access.Role][]Room{

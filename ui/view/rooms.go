@@ -188,6 +188,9 @@ func (v *View) came(f model.FormID, said model.Said, err error) {
 		code = drivers.AsFault(err).Code
 	}
 	v.local.Came(f, code, said)
+	if code == "" {
+		v.local.Onward(v.snap, f)
+	}
 	v.readAgain()
 	v.refresh()
 	v.focusHome()

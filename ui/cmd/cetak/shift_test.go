@@ -158,7 +158,7 @@ func (w *worker) open() {
 	w.look("open")
 	w.press(words("form.open-shift.do"), "F10")
 	w.wrote(journal.KindShiftOpened, 1)
-	w.press(words("room.desk"), "F3")
+	w.reads(words("state.ready"))
 }
 
 // troubles are the faults of the shift.
