@@ -375,11 +375,12 @@ func (s *shift) putIn(r *rand.Rand, w world) bool {
 	return false
 }
 
-// crowd is everybody at the same folder while a card is made: nobody else may do anything there.
+// crowd is everybody at the same folder while a card is made: nobody else may do anything there. Nobody in it gives an answer: the
+// maker may end meanwhile, and then the answer, which nobody looked for at the card, would be taken.
 func (s *shift) crowd(maker *program) {
 	before := s.ctl("ledger", "movements", "--json").out.String()
 	for _, args := range [][]string{
-		{"run", "--json"}, {"settle", "--answer", "good"}, {"settle", "--answer", "spoiled"}, {"ledger", "draw", "1", "--second", "B"}, {"ledger", "reject-emptied"},
+		{"run", "--json"}, {"settle", "--json"}, {"ledger", "draw", "1", "--second", "B"}, {"ledger", "reject-emptied"},
 	} {
 		p := s.ctl(args...)
 		select {
