@@ -31,6 +31,21 @@ func TestOpenOnABadLine(t *testing.T) {
 	}
 }
 
+// TestBabbleAtFirst: a machine that babbles when it is first spoken to is recognised when it is quiet, and by what it says then: rubbish has
+// ACKs in it.
+func TestBabbleAtFirst(t *testing.T) {
+	for _, replies := range []string{"text", "ack"} {
+		t.Run(replies, func(t *testing.T) {
+			t.Parallel()
+			r := simulated(t, rig.Options{Replies: replies, Scene: "on command 1 do babble 40 once"})
+			p := open(t, r, Options{})
+			if p.say.acks != (replies == "ack") {
+				t.Errorf("taken for one that answers by ACK: %t", p.say.acks)
+			}
+		})
+	}
+}
+
 // TestBabble: a device that never falls silent is told as noise, and not waited for without end; when it is quiet again the
 // machine is as before.
 func TestBabble(t *testing.T) {

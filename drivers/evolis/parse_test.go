@@ -188,6 +188,10 @@ func TestLearn(t *testing.T) {
 		"an ACK":                {"\x06", true, 0x15, true},
 		"noise":                 {"\xf8\xfe\x80", false, 0, false},
 		"noise and a letter":    {"\xf8A\x00", false, 0, false},
+		"noise and an ACK":      {"\xf8\xfe\x06A\x00", false, 0, false},
+		"noise and NACK 1":      {"\xf8\xfe\x151", false, 0, false},
+		"ACK, NACK 18":          {"\x06\x181", true, 0x18, true},
+		"a late word":           {"OK\x00ERROR CDE\x00", false, 0x15, true},
 		"nothing":               {"", false, 0, false},
 		"half a word":           {"ERR", false, 0, false},
 	}

@@ -115,16 +115,16 @@ func (a answer) refusal() *refusal {
 }
 
 // learn reads the dialect from the reply to a command that does not exist: NACK and `1`, or a word. It reports false
-// where the bytes make no sense.
+// where any of the bytes make no sense: among rubbish an ACK proves nothing.
 func learn(b []byte) (dialect, bool) {
-	if i := bytes.IndexByte(b, ack); i >= 0 {
-		return dialect{acks: true, nack: nackByte}, true
-	}
-	trimmed := bytes.Trim(b, "\x00\r\n")
-	if n := len(trimmed); n >= 2 && trimmed[n-1] == '1' && trimmed[n-2] < 0x20 {
-		return dialect{acks: true, nack: trimmed[n-2]}, true
-	}
 	d := dialect{nack: nackByte}
+	trimmed := bytes.Trim(b, "\x00\r\n")
+	if n := len(trimmed); n >= 2 && trimmed[n-1] == '1' {
+		if c := trimmed[n-2]; c < 0x20 && !bytes.ContainsRune([]byte{ack, 0, '\r', '\n'}, rune(c)) {
+			d.nack = c
+		}
+	}
 	a := d.read(b)
-	return d, len(a.texts) > 0 && !a.junk && len(a.text()) > 1
+	d.acks = a.acks > 0 || a.nack != 0
+	return d, !a.junk && (d.acks || len(a.texts) > 0 && len(a.text()) > 1)
 }
