@@ -145,16 +145,6 @@ func (h *hands) until(what string, is func(world.Truth) bool) {
 	h.t.Fatalf("%s did not happen; %+v", what, h.rig.World())
 }
 
-// says types words and moves on to the next field.
-func (h *hands) says(all ...string) {
-	for i, s := range all {
-		if i > 0 {
-			h.key("Return")
-		}
-		h.types(s)
-	}
-}
-
 // settled gives the screen the time a person would: no animation runs, so two equal pictures mean that it rests. One without a
 // thing on it is no screen yet.
 func (h *hands) settled() {
