@@ -145,6 +145,16 @@ func (h *hands) until(what string, is func(world.Truth) bool) {
 	h.t.Fatalf("%s did not happen; %+v", what, h.rig.World())
 }
 
+// first makes the first card of a desk and calls it good; key begins it.
+func (h *hands) first(key string) {
+	h.t.Helper()
+	h.key(key)
+	h.until("the card in the tray", func(w world.Truth) bool { return len(w.Trays.Good) == 1 })
+	h.reads(words("state.confirm"))
+	h.key("F6")
+	h.wrote(journal.KindConfirmed, 1)
+}
+
 // settled gives the screen the time a person would: no animation runs, so two equal pictures mean that it rests. One without a
 // thing on it is no screen yet.
 func (h *hands) settled() {

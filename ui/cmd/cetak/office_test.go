@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"cetak/hwsim/world"
 	"cetak/station/access"
 	"cetak/station/assembly"
 	"cetak/station/certificate"
@@ -53,12 +52,7 @@ func TestOffice(t *testing.T) {
 	w := &worker{hands: sit(t, 5, cfg, func(dir string) { hire(t, dir, cfg) }), name: "office"}
 	w.signIn()
 	w.open()
-	w.reads(words("state.ready"))
-	w.key("F5")
-	w.until("the card in the tray", func(w world.Truth) bool { return len(w.Trays.Good) == 1 })
-	w.reads(words("state.confirm"))
-	w.key("F6")
-	w.wrote(journal.KindConfirmed, 1)
+	w.first("F5")
 	w.reads(words("card.last"))
 	w.look("made")
 
@@ -96,14 +90,7 @@ func TestOffice(t *testing.T) {
 	w.reads(words("state.ready"))
 	w.key("F3")
 	w.reads(words("form.close-shift"))
-	w.key("Return") // the first thing to do in the shift: close it
-	w.fill(counted("79"))
-	w.key("F10")
-	w.reads(words("count.step.1"))
-	w.fill(append(second(), counted("79"))...)
-	w.key("F10")
-	w.reads(opening("said.closed"))
-	w.look("closed")
+	w.countOut("79")
 
 	signed := w.file(filepath.Join(w.dir, assembly.CertificateFolder, "*.jws"))
 	proved, err := certificate.Verify(signed, nil)

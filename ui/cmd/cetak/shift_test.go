@@ -260,7 +260,6 @@ func (w *worker) identify() {
 // close counts, as two people, what is left in the feeder.
 func (w *worker) close() {
 	w.t.Helper()
-	left := "88"
 	if w.mouse {
 		w.press(words("room.shift"), "")
 	} else {
@@ -269,6 +268,12 @@ func (w *worker) close() {
 		w.key("F3") // and to the first room
 	}
 	w.reads(words("form.count"))
+	w.countOut("88")
+}
+
+// countOut closes the shift, which is the first thing to do in its room, with two counts of what is left.
+func (w *worker) countOut(left string) {
+	w.t.Helper()
 	w.press(words("form.close-shift"), "Return")
 	w.fill(counted(left))
 	w.press(words("button.next"), "F10")
