@@ -124,9 +124,19 @@ func TellFault(w io.Writer, f *drivers.Fault, lang string) {
 	fmt.Fprintf(w, "  [%s]\n", line)
 }
 
+// EndSignals are what asks a program to end: a person's interrupt, a termination, and the end of its terminal or session, unless it was
+// started to outlive that (nohup). A program that ignores one of them is ended by it at once, a card in the machine or not.
+func EndSignals() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
+}
+
 // Main runs a program until it ends or a signal asks it to. The signals stay caught to the end: one that comes after the last line must not
 // change the exit code.
 func Main(run func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int) {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, _ := signal.NotifyContext(context.Background(), EndSignals()...)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -14,6 +14,9 @@ import (
 // longest is how long a player may take: the longest sound is 1.3 s.
 const longest = 5 * time.Second
 
+// hangs is how long Close waits for a bell: one that is well rings at once.
+const hangs = time.Second
+
 // way is one way to be heard.
 type way struct {
 	name string
@@ -74,10 +77,13 @@ func (p *Player) Play(k Kind) {
 	}
 }
 
-// Close ends a sound that is being played, and takes its files away.
+// Close ends a sound that is being played, and takes its files away. A bell that hangs is left to the end of the process.
 func (p *Player) Close() {
 	p.stop()
-	<-p.done
+	select {
+	case <-p.done:
+	case <-time.After(hangs):
+	}
 }
 
 func (p *Player) run(ctx context.Context) {

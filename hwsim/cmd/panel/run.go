@@ -56,14 +56,17 @@ func run(args []string, _, errs io.Writer) int {
 	log.SetOutput(toolkitLog{errs})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, leave)
 	open(ctx, *dir, *lang)
 	return exitDone
 }
 
-// open shows the window until it is closed or ctx ends.
+// leave ends the process, which holds nothing. The toolkit's own way out may wait for itself for ever (fyne v2.8.1,
+// internal/driver/glfw/loop.go, runGL: what comes into its queue between the last look at it and its closing is neither run nor answered).
+func leave() { os.Exit(exitDone) }
+
+// open shows the window until the process ends.
 func open(ctx context.Context, dir, lang string) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	a := app.NewWithID("id.cetak.panel")
 	a.Settings().SetTheme(view.Theme())
 	var hands *panel.Follower
@@ -79,9 +82,7 @@ func open(ctx context.Context, dir, lang string) {
 	w.SetMaster()
 	v.Attach(w.Canvas())
 	hands = panel.Follow(ctx, dir, func(s model.Seen) { fyne.Do(func() { v.Show(s) }) })
-	a.Lifecycle().SetOnStarted(func() {
-		go func() { <-ctx.Done(); fyne.Do(a.Quit) }()
-	})
+	w.SetCloseIntercept(leave)
 	w.ShowAndRun()
 }
 

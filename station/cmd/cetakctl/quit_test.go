@@ -80,7 +80,7 @@ func TestQuit(t *testing.T) {
 			if c.disk == assembly.JournalFile {
 				free = b.hold(c.disk)
 			}
-			code, took := p.stop(t)
+			code, took := p.stop(t, syscall.SIGTERM)
 			free()
 			if took > c.bound+slack {
 				t.Errorf("it took %v to end, %v is allowed\n%s", took, c.bound, &p.errs)
@@ -104,11 +104,31 @@ func TestQuitWhileAsked(t *testing.T) {
 	p := b.run(screen, "run", "--until-empty")
 	b.until(journal.KindDischarged)
 	time.Sleep(600 * time.Millisecond) // until the question is asked; stopped before it, the program ends in the same way
-	if code, took := p.stop(t); code != 3 || took > quitWithin+slack {
+	if code, took := p.stop(t, syscall.SIGTERM); code != 3 || took > quitWithin+slack {
 		t.Errorf("exit %d after %v\n%s", code, took, &p.errs)
 	}
 	b.set(func(c *config.Config) { c.Station.ConfirmEvery = 0 })
 	b.recover()
+}
+
+// Whatever asks it to end while a card is printed, the end of its terminal too: the card comes to its tray and nothing is left open.
+func TestQuitWhilePrinting(t *testing.T) {
+	for _, how := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(how.String(), func(t *testing.T) {
+			t.Parallel()
+			b := start(t, "--records", "2")
+			p := b.run(nil, "run", "--until-empty")
+			b.until(journal.KindPrinting)
+			if code, _ := p.stop(t, how); code != exitFault {
+				t.Errorf("exit %d\n%s", code, &p.errs)
+			}
+			if w := b.world(); w.Machine != nil || len(w.Trays["good"]) != 1 {
+				t.Errorf("the world: %+v", w)
+			}
+			b.until(journal.KindStop)
+			b.recover()
+		})
+	}
 }
 
 // running is a cetakctl at work.
@@ -134,11 +154,11 @@ func (b *bench) run(in *os.File, args ...string) *running {
 	return p
 }
 
-// stop sends SIGTERM and gives the exit code and how long the end took.
-func (p *running) stop(t *testing.T) (int, time.Duration) {
+// stop sends a signal and gives the exit code and how long the end took.
+func (p *running) stop(t *testing.T, how syscall.Signal) (int, time.Duration) {
 	t.Helper()
 	began := time.Now()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := p.cmd.Process.Signal(how); err != nil {
 		t.Fatalf("it had ended by itself: %v\n%s", err, &p.errs)
 	}
 	select {

@@ -64,7 +64,7 @@ func atDrill(day, dir, lang string, out, errs io.Writer) (g *ground.Ground, code
 	if lang == "" {
 		lang = text.Indonesian
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), cmdline.EndSignals()...)
 	defer stop()
 	r, err := holdDrill(ctx, dir, d, lang)
 	var desk *exec.ExitError

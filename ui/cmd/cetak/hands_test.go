@@ -88,8 +88,21 @@ func sitAt(t *testing.T, o rig.Options, cfg config.Config, made ...func(dir stri
 func (h *hands) leave() {
 	h.t.Helper()
 	h.desk.Process.Signal(syscall.SIGTERM)
-	if err := <-h.stopped; err != nil {
-		h.t.Errorf("the desk ended with %v\n%s", err, &h.log)
+	h.ended()
+}
+
+// ended waits for the program to end in order. One that does not must tell where it hangs.
+func (h *hands) ended() {
+	h.t.Helper()
+	select {
+	case err := <-h.stopped:
+		if err != nil {
+			h.t.Errorf("the desk ended with %v\n%s", err, &h.log)
+		}
+	case <-time.After(patience):
+		h.desk.Process.Signal(syscall.SIGQUIT)
+		<-h.stopped
+		h.t.Fatalf("the desk did not end\n%s", h.file(filepath.Join(h.dir, assembly.CrashFiles)))
 	}
 }
 

@@ -8,8 +8,7 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
-	"syscall"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -60,9 +59,6 @@ func run(args []string, out, errs io.Writer) int {
 		}
 		*dir = practice.Desk()
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-
 	folder := crashFolder(*dir)
 	found := findCrashes(*dir, folder)
 	errs = catchCrashes(folder, errs)
@@ -73,22 +69,29 @@ func run(args []string, out, errs io.Writer) int {
 	w.SetPadded(false)
 	w.Resize(firstSize)
 	w.SetMaster()
-	p := &program{ctx: ctx, app: a, window: w, dir: *dir, lang: *lang, practice: practice, crashes: found, sounds: sound.New(ringX, sound.Terminal(os.Stderr))}
+	p := &program{ctx: context.Background(), window: w, dir: *dir, lang: *lang, practice: practice, crashes: found, sounds: sound.New(ringX, sound.Terminal(os.Stderr))}
+	p.leaving, p.depart = context.WithCancel(p.ctx)
 	w.SetCloseIntercept(p.close)
 	a.Lifecycle().SetOnStarted(func() {
+		p.ctx = takeSignals()
+		context.AfterFunc(p.ctx, p.depart)
 		p.open()
-		go func() { <-ctx.Done(); fyne.Do(p.close) }()
 	})
 	w.Show()
+	outlive()
+	go p.leave()
 	a.Run()
-	p.sounds.Close()
-	return p.code
+	p.close() // by a signal from before they were taken from the toolkit
+	select {}
 }
 
-// program is the window and the station behind it. All its methods belong to the goroutine of the user interface.
+// program is the window and the station behind it. All its methods belong to the goroutine of the user interface, but leave and work.
 type program struct {
-	ctx     context.Context // ends with a signal
-	app     fyne.App
+	ctx     context.Context    // ends with a signal
+	leaving context.Context    // ends when the window is closed, too
+	depart  context.CancelFunc // ends leaving
+	books   sync.Mutex         // held while the station folder is open
+	code    int                // the exit code; guarded by books
 	window  fyne.Window
 	dir     string
 	lang    string
@@ -99,10 +102,18 @@ type program struct {
 	view    *view.View
 	unwatch context.CancelFunc // ends the pump of view
 	desk    *assembly.Desk     // nil while the folder is not open
-	closing bool
-	code    int
 
 	practice *ground.Ground // the drill that this desk belongs to; nil on a station
+}
+
+// leave ends the process once that is asked for and no folder is open. The toolkit has no part in it: a display that hangs holds
+// nothing up, and its own way out may wait for itself for ever (fyne v2.8.1, internal/driver/glfw/loop.go, runGL: what comes into its queue between
+// the last look at it and its closing is neither run nor answered).
+func (p *program) leave() {
+	<-p.leaving.Done()
+	p.books.Lock()
+	p.sounds.Close()
+	os.Exit(p.code)
 }
 
 // open opens the station folder and starts its work, or shows why it cannot.
@@ -120,8 +131,10 @@ func (p *program) open() {
 		p.lang = cfg.Station.Language
 	}
 	p.office = cfg.Station.Office
+	p.books.Lock()
 	d, err := assembly.Open(p.ctx, p.dir, assembly.Options{Log: assembly.OpenLog(p.dir, cfg.Log.Level), Drill: p.practice != nil})
 	if err != nil {
+		p.books.Unlock()
 		p.fail(err)
 		return
 	}
@@ -134,28 +147,26 @@ func (p *program) open() {
 		}
 	}()
 	p.show(d.Station, &clerk{desk: d, ground: p.practice})
-	go func() {
-		err := d.Run(p.ctx)
-		fyne.Do(func() { p.ended(err) })
-	}()
+	go p.work(d)
 }
 
-// ended takes the end of the station's work: the way out when it was asked for, else a fault to show.
-func (p *program) ended(err error) {
-	if e := p.desk.Close(); err == nil {
+// work does the desk's work on a goroutine of its own, and closes its folder.
+func (p *program) work(d *assembly.Desk) {
+	err := d.Run(p.ctx)
+	if e := d.Close(); err == nil {
 		err = e
 	}
-	p.desk = nil
-	if p.closing || p.ctx.Err() != nil {
-		if err != nil {
-			p.code = 1
-		}
-		p.app.Quit()
-		return
-	}
+	p.code = 0
 	if err != nil {
-		p.fail(err)
+		p.code = 1
 	}
+	p.books.Unlock()
+	fyne.Do(func() {
+		p.desk = nil
+		if err != nil && p.leaving.Err() == nil {
+			p.fail(err)
+		}
+	})
 }
 
 // show gives the window to a desk.
@@ -200,12 +211,10 @@ func (p *program) fail(err error) {
 
 // close ends the program once the card in hand has come to a tray.
 func (p *program) close() {
-	if p.desk == nil {
-		p.app.Quit()
-		return
+	p.depart()
+	if p.desk != nil {
+		p.desk.Station.Do(station.Stop{})
 	}
-	p.closing = true
-	p.desk.Station.Do(station.Stop{})
 }
 
 func advisor(code drivers.Code, lang string) (model.Advice, bool) {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"syscall"
+	"testing"
+
+	"cetak/hwsim/rig"
+	"cetak/hwsim/world"
+	"cetak/station/config"
+	"cetak/station/journal"
+)
+
+// Whatever ends the program while a card is printed: the card comes to its tray, the journal says that the station stopped, and the
+// process ends.
+func TestEndsInTheMiddleOfACard(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		end  func(h *hands)
+	}{
+		{"the session", func(h *hands) { h.desk.Process.Signal(syscall.SIGTERM) }},
+		{"the terminal", func(h *hands) { h.desk.Process.Signal(syscall.SIGHUP) }},
+		{"a person, twice", func(h *hands) { h.desk.Process.Signal(syscall.SIGINT); h.desk.Process.Signal(syscall.SIGINT) }},
+		{"the display", func(h *hands) { h.screen.Close() }},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			cfg := config.Default()
+			cfg.People.SignIn, cfg.Shift.Required = false, false
+			h := sitAt(t, rig.Options{Records: 5, Speed: 10}, cfg)
+			h.reads(words("state.ready"))
+			h.key("F5")
+			h.until("a panel printed", func(w world.Truth) bool { return w.Counters.Panels == 1 })
+			c.end(h)
+			if c.what != "the display" {
+				h.until("another panel printed", func(w world.Truth) bool { return w.Counters.Panels == 2 })
+				if w, err := h.screen.Window(); err != nil || w.Empty() {
+					t.Errorf("no window while the card is printed: %v", err)
+				}
+			}
+			h.ended()
+			if w := h.rig.World(); w.Machine != nil || len(w.Trays.Good) != 1 {
+				t.Errorf("the world: %+v", w)
+			}
+			if !h.has(journal.KindStop, 1, 0) {
+				t.Error("the journal does not say that the station stopped")
+			}
+		})
+	}
+}
