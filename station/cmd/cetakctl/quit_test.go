@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -113,6 +114,9 @@ func TestQuitWhileAsked(t *testing.T) {
 
 // Whatever asks it to end while a card is printed, the end of its terminal too: the card comes to its tray and nothing is left open.
 func TestQuitWhilePrinting(t *testing.T) {
+	heard := make(chan os.Signal, 1) // a program started by one that ignores the end of its terminal would ignore it too
+	signal.Notify(heard, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(heard) })
 	for _, how := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(how.String(), func(t *testing.T) {
 			t.Parallel()

@@ -7,14 +7,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"cetak/station/assembly"
@@ -73,7 +71,6 @@ func startWatcher(folder string) error {
 
 // watchCrash waits for the end of the process that started this one, and writes the report of its crash, if it had one.
 func watchCrash(in io.Reader, folder string) int {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // what ends a session ends the other process first
 	began, pid := time.Now(), os.Getppid()
 	raw, err := io.ReadAll(io.LimitReader(in, crashMost))
 	if len(raw) == 0 {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"os/signal"
 	"syscall"
 	"testing"
 
@@ -13,6 +15,9 @@ import (
 // Whatever ends the program while a card is printed: the card comes to its tray, the journal says that the station stopped, and the
 // process ends.
 func TestEndsInTheMiddleOfACard(t *testing.T) {
+	heard := make(chan os.Signal, 1) // a program started by one that ignores the end of its terminal would ignore it too
+	signal.Notify(heard, syscall.SIGHUP)
+	defer signal.Stop(heard)
 	for _, c := range []struct {
 		what string
 		end  func(h *hands)

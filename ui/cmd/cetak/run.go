@@ -8,7 +8,9 @@ import (
 	"io"
 	"log"
 	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -31,6 +33,7 @@ var firstSize = fyne.NewSize(1200, 680)
 
 func run(args []string, out, errs io.Writer) int {
 	if folder := os.Getenv(crashWatch); folder != "" {
+		signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // what ends a session ends the other process first
 		return watchCrash(os.Stdin, folder)
 	}
 	flags := flag.NewFlagSet("cetak", flag.ContinueOnError)
