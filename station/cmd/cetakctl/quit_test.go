@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
@@ -133,6 +134,31 @@ func TestQuitWhilePrinting(t *testing.T) {
 			b.recover()
 		})
 	}
+}
+
+// Nobody reads any more what it says (run | head, or an interrupt that has ended the program behind it first): the work goes on.
+func TestUnheard(t *testing.T) {
+	t.Parallel()
+	b := start(t, "--records", "3")
+	cmd := exec.Command("cetakctl", "run", "--dir", b.dir, "--until-empty")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || !strings.HasPrefix(line, "good") {
+		t.Errorf("it says %q, %v", line, err)
+	}
+	out.Close()
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	b.agree()
+	b.holdCards("3")
 }
 
 // running is a cetakctl at work.

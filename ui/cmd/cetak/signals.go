@@ -5,6 +5,7 @@ import (
 	"context"
 	"os/signal"
 	"runtime"
+	"syscall"
 	"time"
 
 	"cetak/station/cmdline"
@@ -17,6 +18,7 @@ func takeSignals() context.Context {
 	for end := time.Now().Add(time.Second); !toolkitListens() && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
+	signal.Ignore(syscall.SIGPIPE) // a word that nobody reads any more ends nothing
 	all := cmdline.EndSignals()
 	signal.Reset(all...)
 	ctx, _ := signal.NotifyContext(context.Background(), all...) // to the end: nobody else is to have them
