@@ -5,6 +5,7 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
+	"time"
 
 	"cetak/hwsim/rig"
 	"cetak/hwsim/world"
@@ -30,16 +31,19 @@ func TestEndsInTheMiddleOfACard(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			cfg := config.Default()
 			cfg.People.SignIn, cfg.Shift.Required = false, false
-			h := sitAt(t, rig.Options{Records: 5, Speed: 10}, cfg)
+			h := sitAt(t, rig.Options{Records: 5, Speed: 5}, cfg)
 			h.reads(words("state.ready"))
 			h.key("F5")
-			h.until("a panel printed", func(w world.Truth) bool { return w.Counters.Panels == 1 })
+			h.until("a panel printed", func(w world.Truth) bool { return w.Counters.Panels > 0 })
 			c.end(h)
-			if c.what != "the display" {
-				h.until("another panel printed", func(w world.Truth) bool { return w.Counters.Panels == 2 })
-				if w, err := h.screen.Window(); err != nil || w.Empty() {
-					t.Errorf("no window while the card is printed: %v", err)
+			for end := time.Now().Add(patience); c.what != "the display" && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+				if w, err := h.screen.Window(); err == nil && !w.Empty() {
+					continue
 				}
+				if h.rig.World().Machine != nil {
+					t.Error("the window left the card alone in the machine")
+				}
+				break
 			}
 			h.ended()
 			if w := h.rig.World(); w.Machine != nil || len(w.Trays.Good) != 1 {
