@@ -315,3 +315,27 @@ func (s *Screen) Wheel(n int) error {
 	}
 	return nil
 }
+
+// Vanish is a program that is closed in the middle of a paste: it asks for the text that was copied, and its window is gone before that
+// is given.
+func (s *Screen) Vanish() error {
+	clipboard, err := s.wire.atom("CLIPBOARD")
+	if err != nil {
+		return err
+	}
+	utf8, err := s.wire.atom("UTF8_STRING")
+	if err != nil {
+		return err
+	}
+	window := s.wire.nextID + 1 // its own damage report is the one before
+	for _, req := range [][]byte{
+		request(opCreateWindow, 0, window, s.wire.root, 0, 1<<16|1, 0, 0, 0), // one dot, of its parent's kind
+		request(opConvertSelection, 0, window, clipboard, utf8, utf8, 0),
+		request(opDestroyWindow, 0, window),
+	} {
+		if err := s.wire.send(req, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}

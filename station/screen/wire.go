@@ -17,9 +17,13 @@ var le = binary.LittleEndian
 
 // Requests of the core protocol, appendix B.
 const (
+	opCreateWindow        = 1
 	opGetWindowAttributes = 3
+	opDestroyWindow       = 4
 	opGetGeometry         = 14
 	opQueryTree           = 15
+	opInternAtom          = 16
+	opConvertSelection    = 24
 	opGetImage            = 73
 	opQueryExtension      = 98
 	opGetKeyboardMapping  = 101
@@ -195,14 +199,28 @@ func request(op, detail byte, words ...uint32) []byte {
 	return b
 }
 
-// extension gives the major opcode and the first event of an extension.
-func (w *wire) extension(name string) (major, event byte, err error) {
-	req := le.AppendUint16(request(opQueryExtension, 0), uint16(len(name)))
+// name asks for what the server knows under a name.
+func (w *wire) name(op byte, name string) ([]byte, error) {
+	req := le.AppendUint16(request(op, 0), uint16(len(name)))
 	req = append(append(req, 0, 0), name...)
 	for len(req)%4 != 0 {
 		req = append(req, 0)
 	}
-	b, err := w.ask(req)
+	return w.ask(req)
+}
+
+// atom gives the number of a name.
+func (w *wire) atom(name string) (uint32, error) {
+	b, err := w.name(opInternAtom, name)
+	if err != nil {
+		return 0, err
+	}
+	return le.Uint32(b[8:]), nil
+}
+
+// extension gives the major opcode and the first event of an extension.
+func (w *wire) extension(name string) (major, event byte, err error) {
+	b, err := w.name(opQueryExtension, name)
 	if err != nil {
 		return 0, 0, err
 	}

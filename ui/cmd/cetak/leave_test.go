@@ -55,3 +55,19 @@ func TestEndsInTheMiddleOfACard(t *testing.T) {
 		})
 	}
 }
+
+// A program that is closed in the middle of a paste from the desk must not take the desk with it.
+func TestPasteThatVanishes(t *testing.T) {
+	cfg := config.Default()
+	cfg.People.SignIn, cfg.Shift.Required = false, false
+	h := sit(t, 5, cfg)
+	h.reads(words("state.ready"))
+	h.types("budi")
+	h.key("ctrl+a")
+	h.key("ctrl+c")
+	for range 10 {
+		h.must(h.screen.Vanish())
+		h.sees()
+	}
+	h.leave()
+}
