@@ -110,11 +110,16 @@ func (s *Screen) Close() {
 
 // Window gives the place of the largest window that is shown; empty while there is none.
 func (s *Screen) Window() (image.Rectangle, error) {
+	_, at, err := s.largest()
+	return at, err
+}
+
+// largest gives the largest window that is shown, and its place.
+func (s *Screen) largest() (window uint32, at image.Rectangle, err error) {
 	b, err := s.wire.ask(request(opQueryTree, 0, s.wire.root))
 	if err != nil {
-		return image.Rectangle{}, err
+		return 0, image.Rectangle{}, err
 	}
-	var best image.Rectangle
 	for i := range int(le.Uint16(b[16:])) {
 		id := le.Uint32(b[32+4*i:])
 		a, err := s.wire.ask(request(opGetWindowAttributes, 0, id))
@@ -127,11 +132,30 @@ func (s *Screen) Window() (image.Rectangle, error) {
 		}
 		x, y := int(int16(le.Uint16(g[12:]))), int(int16(le.Uint16(g[14:])))
 		r := image.Rect(x, y, x+int(le.Uint16(g[16:])), y+int(le.Uint16(g[18:]))).Intersect(s.Bounds())
-		if r.Dx()*r.Dy() > best.Dx()*best.Dy() {
-			best = r
+		if r.Dx()*r.Dy() > at.Dx()*at.Dy() {
+			window, at = id, r
 		}
 	}
-	return best, nil
+	return window, at, nil
+}
+
+// CloseWindow asks the largest window to close, as the cross in its frame does (Inter-Client Communication Conventions Manual 2.0,
+// section 4.2.8.1).
+func (s *Screen) CloseWindow() error {
+	window, _, err := s.largest()
+	if err != nil {
+		return err
+	}
+	protocols, err := s.wire.atom("WM_PROTOCOLS")
+	if err != nil {
+		return err
+	}
+	gone, err := s.wire.atom("WM_DELETE_WINDOW")
+	if err != nil {
+		return err
+	}
+	const clientMessage, format = 33, 32
+	return s.wire.send(request(opSendEvent, 0, window, 0, clientMessage|format<<8, window, protocols, gone, 0, 0, 0, 0), nil)
 }
 
 // Shot is what a part of the screen looks like now.

@@ -24,6 +24,7 @@ const (
 	opQueryTree           = 15
 	opInternAtom          = 16
 	opConvertSelection    = 24
+	opSendEvent           = 25
 	opGetImage            = 73
 	opQueryExtension      = 98
 	opGetKeyboardMapping  = 101

@@ -26,6 +26,7 @@ func TestEndsInTheMiddleOfACard(t *testing.T) {
 		{"the session", func(h *hands) { h.desk.Process.Signal(syscall.SIGTERM) }},
 		{"the terminal", func(h *hands) { h.desk.Process.Signal(syscall.SIGHUP) }},
 		{"a person, twice", func(h *hands) { h.desk.Process.Signal(syscall.SIGINT); h.desk.Process.Signal(syscall.SIGINT) }},
+		{"the window's cross", func(h *hands) { h.must(h.screen.CloseWindow()) }},
 		{"the display", func(h *hands) { h.screen.Close() }},
 	} {
 		t.Run(c.what, func(t *testing.T) {
