@@ -266,7 +266,9 @@ func ready(st drivers.PrinterStatus) error {
 
 func (s *Station) load(ctx context.Context) error {
 	s.expect()
-	if err := s.printer.Load(ctx, s.opts.ChipStation); err != nil {
+	err := s.printer.Load(ctx, s.opts.ChipStation)
+	s.fed = time.Now()
+	if err != nil {
 		return err
 	}
 	s.stage(ctx)

@@ -17,6 +17,7 @@ import (
 // start reads the books, writes down that a run began, takes in what waits, and takes up an attempt left open. After an
 // unclean stop it only locks the station: nothing moves until a person opens it again by name.
 func (s *Station) start(ctx context.Context) error {
+	s.fed = time.Now() // a program before this one may have ended just after its order
 	b, err := ReadBooks(ctx, s.Journal.Entries(ctx, 0), s.opts.rules(), time.Now())
 	if err == nil {
 		s.books = &books{Books: b}
@@ -128,13 +129,9 @@ func causeOf(a Attempt) string {
 
 // judge gathers the evidence about the card in hand and weighs it.
 func (s *Station) judge(ctx context.Context) (flow.Verdict, error) {
-	st, err := s.status(ctx)
+	e, err := s.whereabouts(ctx)
 	if err != nil {
 		return "", err
-	}
-	e := flow.Evidence{Position: st.Position, CounterBefore: s.job.counter, CounterNow: st.CardsInserted, Loaded: s.job.loaded}
-	if a := s.books.Open; a != nil {
-		e.Out, e.Read, e.ChipBad = a.Out, a.UID != "", a.ChipBad
 	}
 	uid := ""
 	if e.WantsChip() {
@@ -155,6 +152,39 @@ func (s *Station) judge(ctx context.Context) (flow.Verdict, error) {
 		"by": "evidence", "verdict": v, "position": e.Position, "before": e.CounterBefore, "now": e.CounterNow, "chip": e.Chip,
 	}))
 	return v, s.append(ctx, facts...)
+}
+
+// underWay is how long a blank may be on its way from the feeder to a sensor: about 3.5 s in a desktop printer (22 s a card), and half as
+// much again. Not checked on hardware.
+const underWay = 5 * time.Second
+
+// whereabouts asks the machine where the card is. The order to take a blank may be the last that it heard before the line was lost or the
+// program ended, and it answers while the blank is on its way: what it says counts once that must have come to its end.
+func (s *Station) whereabouts(ctx context.Context) (flow.Evidence, error) {
+	for {
+		st, err := s.status(ctx)
+		if err != nil {
+			return flow.Evidence{}, err
+		}
+		e := flow.Evidence{Position: st.Position, CounterBefore: s.job.counter, CounterNow: st.CardsInserted, Loaded: s.job.loaded}
+		if a := s.books.Open; a != nil {
+			e.Out, e.Read, e.ChipBad = a.Out, a.UID != "", a.ChipBad
+		}
+		left := time.Until(s.fed.Add(underWay))
+		if !e.MayBeUnderWay() || left <= 0 {
+			return e, nil
+		}
+		select {
+		case <-time.After(min(left, 200*time.Millisecond)):
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-s.patience.asked:
+			err = context.Canceled
+		}
+		if err != nil {
+			return flow.Evidence{}, &drivers.Fault{Code: AttemptOpen, Op: "look", Card: drivers.Unknown, Again: drivers.AgainAfterOperator, Err: err}
+		}
+	}
 }
 
 // lookAtChip brings the card that is in the machine to the chip station and asks who it is: the last of the evidence. A

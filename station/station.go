@@ -167,6 +167,7 @@ type Station struct {
 	took     map[StepName]time.Duration // running mean, for "about"
 	begun    int                        // cards begun since the program started, for ConfirmEvery
 	faultAt  time.Time
+	fed      time.Time // the last moment at which a blank may have been asked for
 	view     officeView
 	aside    map[record.Key]drivers.Code // records that were refused for themselves in this run
 	stale    bool                        // facts were written since the queue was put in order

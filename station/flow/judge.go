@@ -55,6 +55,9 @@ func (e Evidence) WantsChip() bool {
 	return e.Out == "" && e.Inside() && (e.uncounted() || e.CounterNow-e.CounterBefore == 1)
 }
 
+// MayBeUnderWay reports whether a blank may yet come from the feeder, where the order to take it was given a moment ago.
+func (e Evidence) MayBeUnderWay() bool { return !e.Loaded && e.Out == "" && !e.WantsChip() }
+
 // Judge weighs the evidence in the design's order: position, counter, chip; what the machine itself reported before
 // counts with them. What contradicts itself is asked.
 func Judge(e Evidence) Verdict {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"cetak/hwsim/rig"
 )
 
 // day plays the shift and gives what is wrong, "" for nothing.
@@ -378,6 +380,10 @@ func (s *shift) putIn(r *rand.Rand, w world) bool {
 // crowd is everybody at the same folder while a card is made: nobody else may do anything there. Nobody in it gives an answer: the
 // maker may end meanwhile, and then the answer, which nobody looked for at the card, would be taken.
 func (s *shift) crowd(maker *program) {
+	go func() { // the event is held for the maker's sake: a machine waits for no program
+		<-maker.ended
+		_, _ = rig.Ask(s.sim(), "go")
+	}()
 	before := s.ctl("ledger", "movements", "--json").out.String()
 	for _, args := range [][]string{
 		{"run", "--json"}, {"settle", "--json"}, {"ledger", "draw", "1", "--second", "B"}, {"ledger", "reject-emptied"},
