@@ -134,10 +134,15 @@ func EndSignals() []os.Signal {
 	return all
 }
 
-// Main runs a program until it ends or a signal asks it to. The signals stay caught to the end: one that comes after the last line must not
-// change the exit code. Nor does it end by a word that nobody reads any more (run | head): cards are made all the same.
-func Main(run func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int) {
+// Asked gives a context that ends when the program is asked to end. The signals stay caught to the end: one that comes after the last line
+// must not change the exit code. Nor does a word that nobody reads any more (run | head) end the program: cards are made all the same.
+func Asked() context.Context {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, _ := signal.NotifyContext(context.Background(), EndSignals()...)
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	return ctx
+}
+
+// Main runs a program until it ends, or is asked to.
+func Main(run func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int) {
+	os.Exit(run(Asked(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

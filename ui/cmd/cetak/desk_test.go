@@ -9,7 +9,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"cetak/station/assembly"
-	"cetak/station/config"
 )
 
 // TestMain lets this test binary be the desk program on the PATH, as shipped, but that a test may be told what stands on its screen.
@@ -20,9 +19,7 @@ func TestMain(m *testing.M) {
 // TestDesk works the real desk program on a screen of its own, by keyboard alone: finds a person by part of a name,
 // prints the card, confirms it, and holds the world to it. It leaves bin/desk-after.png and bin/desk-before.png.
 func TestDesk(t *testing.T) {
-	cfg := config.Default()
-	cfg.People.SignIn, cfg.Shift.Required = false, false
-	h := sit(t, 25, cfg)
+	h := sit(t, 25, unguarded())
 	var want string // who is searched: the last in line, by the middle of the name
 	for _, rec := range h.rig.Centre().Records() {
 		if name := rec.Fields.Name; len(strings.Fields(name)) >= 2 {

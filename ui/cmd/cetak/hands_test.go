@@ -32,6 +32,13 @@ type hands struct {
 	stopped chan error
 }
 
+// unguarded are the settings of a desk without people and shifts.
+func unguarded() config.Config {
+	cfg := config.Default()
+	cfg.People.SignIn, cfg.Shift.Required = false, false
+	return cfg
+}
+
 // sit starts a simulator with records, a station beside it that people work at, and the real desk program on a screen of its own.
 // made, if any, does something to the station's folder before the program starts.
 func sit(t *testing.T, records int, cfg config.Config, made ...func(dir string)) *hands {

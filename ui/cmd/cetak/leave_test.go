@@ -9,7 +9,6 @@ import (
 
 	"cetak/hwsim/rig"
 	"cetak/hwsim/world"
-	"cetak/station/config"
 	"cetak/station/journal"
 )
 
@@ -30,9 +29,7 @@ func TestEndsInTheMiddleOfACard(t *testing.T) {
 		{"the display", func(h *hands) { h.screen.Close() }},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			cfg := config.Default()
-			cfg.People.SignIn, cfg.Shift.Required = false, false
-			h := sitAt(t, rig.Options{Records: 5, Speed: 5}, cfg)
+			h := sitAt(t, rig.Options{Records: 5, Speed: 5}, unguarded())
 			h.reads(words("state.ready"))
 			h.key("F5")
 			h.until("a panel printed", func(w world.Truth) bool { return w.Counters.Panels > 0 })
@@ -59,9 +56,7 @@ func TestEndsInTheMiddleOfACard(t *testing.T) {
 
 // A program that is closed in the middle of a paste from the desk must not take the desk with it.
 func TestPasteThatVanishes(t *testing.T) {
-	cfg := config.Default()
-	cfg.People.SignIn, cfg.Shift.Required = false, false
-	h := sit(t, 5, cfg)
+	h := sit(t, 5, unguarded())
 	h.reads(words("state.ready"))
 	h.types("budi")
 	h.key("ctrl+a")

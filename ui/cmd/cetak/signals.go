@@ -5,7 +5,6 @@ import (
 	"context"
 	"os/signal"
 	"runtime"
-	"syscall"
 	"time"
 
 	"cetak/station/cmdline"
@@ -18,11 +17,8 @@ func takeSignals() context.Context {
 	for end := time.Now().Add(time.Second); !toolkitListens() && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
-	signal.Ignore(syscall.SIGPIPE) // a word that nobody reads any more ends nothing
-	all := cmdline.EndSignals()
-	signal.Reset(all...)
-	ctx, _ := signal.NotifyContext(context.Background(), all...) // to the end: nobody else is to have them
-	return ctx
+	signal.Reset(cmdline.EndSignals()...)
+	return cmdline.Asked()
 }
 
 // toolkitListens says whether the toolkit waits for signals already; only then can they be taken from it. It starts that goroutine
